@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// maxBatch bounds how many waiting operations share one commit.
+const maxBatch = 256
+
+// ErrClosed means the store is shutting down.
+var ErrClosed = errors.New("the store is closed")
+
+// op is one submitted operation: pure SQL, run inside a savepoint of its own.
+type op struct {
+	ctx  context.Context
+	f    func(ctx context.Context, tx *Tx) error
+	tx   *Tx
+	done chan error
+}
+
+// Tx is one operation's view of the writer's transaction.
+type Tx struct {
+	s      *Store
+	tx     *sql.Tx
+	commit Commit
+}
+
+// Write runs f in a transaction and returns once it is on disk. f must be pure
+// store work: it runs on the writer, everybody waits for it. Operations that
+// wait together share one commit; one that fails is rolled back alone.
+func (s *Store) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
+	o := &op{ctx: ctx, f: f, done: make(chan error, 1)}
+	select {
+	case <-s.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	case s.ops <- o:
+	}
+	// Once taken, the outcome must be known: a caller that left early would not
+	// know whether its write stands.
+	select {
+	case err := <-o.done:
+		return err
+	case <-s.done:
+		select {
+		case err := <-o.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+func (s *Store) writer() {
+	defer close(s.done)
+	for {
+		select {
+		case o := <-s.ops:
+			s.batch(s.gather(o))
+		case <-s.closing:
+			for {
+				select {
+				case o := <-s.ops:
+					s.batch(s.gather(o))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) gather(first *op) []*op {
+	ops := []*op{first}
+	for len(ops) < maxBatch {
+		select {
+		case o := <-s.ops:
+			ops = append(ops, o)
+		default:
+			return ops
+		}
+	}
+	return ops
+}
+
+// batch runs operations in one transaction, a savepoint each, and answers them
+// after the commit.
+func (s *Store) batch(ops []*op) {
+	ctx := context.Background()
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		answer(ops, fmt.Errorf("beginning a transaction: %w", err))
+		return
+	}
+	errs := make([]error, len(ops))
+	for i, o := range ops {
+		if errs[i] = s.one(ctx, tx, o); errors.Is(errs[i], errBroken) {
+			_ = tx.Rollback() //nolint:errcheck // the first error is the news
+			answer(ops, errs[i])
+			return
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		answer(ops, fmt.Errorf("committing: %w", err))
+		return
+	}
+	var c Commit
+	for i, o := range ops {
+		if errs[i] == nil {
+			c.Stages = append(c.Stages, o.tx.commit.Stages...)
+			c.Due = earlier(c.Due, o.tx.commit.Due)
+		}
+		o.done <- errs[i]
+	}
+	s.hookMu.RLock()
+	hook := s.hook
+	s.hookMu.RUnlock()
+	if hook != nil && (len(c.Stages) > 0 || !c.Due.IsZero()) {
+		hook(c)
+	}
+}
+
+// errBroken means the shared transaction itself is unusable.
+var errBroken = errors.New("the transaction is broken")
+
+func (s *Store) one(ctx context.Context, tx *sql.Tx, o *op) (err error) {
+	if err := o.ctx.Err(); err != nil {
+		return err // the caller is gone before anything was written
+	}
+	if _, err := tx.ExecContext(ctx, `SAVEPOINT op`); err != nil {
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	o.tx = &Tx{s: s, tx: tx}
+	err = guard(func() error { return o.f(context.WithoutCancel(o.ctx), o.tx) })
+	if err != nil {
+		if _, e := tx.ExecContext(ctx, `ROLLBACK TO op`); e != nil {
+			return fmt.Errorf("%w: %w", errBroken, e)
+		}
+	}
+	if _, e := tx.ExecContext(ctx, `RELEASE op`); e != nil {
+		return fmt.Errorf("%w: %w", errBroken, e)
+	}
+	return err
+}
+
+// guard keeps one operation's panic from taking the writer and everybody
+// waiting for it along.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a store operation: %v", p)
+		}
+	}()
+	return f()
+}
+
+func answer(ops []*op, err error) {
+	for _, o := range ops {
+		o.done <- err
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Bind returns s.Write for callers that state the transaction they need as an
+// interface T of their own. That *Tx implements T is checked where it is wired.
+func Bind[T any](s *Store) func(ctx context.Context, f func(ctx context.Context, tx T) error) error {
+	return func(ctx context.Context, f func(ctx context.Context, tx T) error) error {
+		return s.Write(ctx, func(ctx context.Context, tx *Tx) error { return f(ctx, any(tx).(T)) })
+	}
+}
