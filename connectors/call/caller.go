@@ -1,0 +1,197 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/saylovhub/hub/contracts/fault"
+)
+
+// Codes of faults that are the hub's own doing, in fault.Fault.Code.
+const (
+	CodeBreakerOpen  = "breaker_open"  // the operation rests
+	CodeBulkheadFull = "bulkhead_full" // too many exchanges at a time
+	CodeRateLimit    = "rate_limit"    // our own pace would be broken
+	CodeCancelled    = "cancelled"     // whoever asked went away
+)
+
+// Request is one exchange. Header and Body may hold secrets: neither is ever
+// printed. Decode and Refine may run twice (a second try), never at once.
+type Request struct {
+	Method string
+	URL    string
+	Header http.Header
+	Host   string // when the system wants another Host than the URL's
+	Body   []byte
+	// Decode reads a complete answer whose status is not 408, 429 or 5xx. Its
+	// faults count for the breaker like any other.
+	Decode func(Response) error
+	// Refine may name a better fault than the status alone gives for 408, 429
+	// and 5xx, from the body; nil result: keep the default. Optional.
+	Refine func(Response) *fault.Fault
+}
+
+// Response is one complete answer.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Exchange tells what came of one Do, for metrics and the audit. It holds no
+// address and no personal datum.
+type Exchange struct {
+	System    string
+	Operation string
+	Kind      fault.Kind // "" for an answer
+	Code      string     // fault.Fault.Code
+	Status    int        // HTTP status of the last answer; 0: none came
+	Duration  time.Duration
+	Tries     int    // that reached the transport
+	Breaker   string // closed, half-open or open, after the exchange
+}
+
+// Observer is told of every exchange, after it ended. It must not block.
+type Observer interface {
+	Observe(ctx context.Context, e Exchange)
+}
+
+// State is what a stage's gate needs to know of an operation.
+type State struct {
+	Open     bool      // no try gets through
+	HalfOpen bool      // only trials get through
+	Until    time.Time // when an open breaker half-opens; zero unless Open
+	InFlight int       // exchanges running now
+}
+
+// Caller makes the exchanges of one operation. It is safe for concurrent use.
+type Caller struct {
+	op      Operation
+	client  *http.Client
+	obs     Observer
+	now     func() time.Time
+	slots   *bulkhead
+	limiter *rate.Limiter
+	breaker *gobreaker.CircuitBreaker[struct{}]
+	until   atomic.Int64 // unix ns; written by the breaker's callback
+}
+
+// New makes the caller of op. client nil means NewClient(nil); obs may be nil;
+// now nil means time.Now.
+func New(op Operation, client *http.Client, obs Observer, now func() time.Time) *Caller {
+	op.Limits = op.Limits.withDefaults()
+	if client == nil {
+		client = NewClient(nil)
+	}
+	if now == nil {
+		now = time.Now
+	}
+	own := *client
+	own.CheckRedirect = stay
+	c := &Caller{op: op, client: &own, obs: obs, now: now, slots: newBulkhead(op.Limits)}
+	limit := rate.Limit(op.Limits.RatePerSecond)
+	if limit < 0 {
+		limit = rate.Inf
+	}
+	c.limiter = rate.NewLimiter(limit, op.Limits.Burst)
+	c.breaker = c.newBreaker(op.Limits.Breaker)
+	return c
+}
+
+// newBreaker wires the breaker. Its callbacks run with its lock held: asking it
+// anything from there would deadlock, so the callback only stores a number.
+func (c *Caller) newBreaker(cfg BreakerConfig) *gobreaker.CircuitBreaker[struct{}] {
+	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:         c.op.System + "/" + c.op.ID,
+		MaxRequests:  cfg.Trials,
+		Interval:     cfg.Window,
+		BucketPeriod: max(cfg.Window/6, 1),
+		Timeout:      cfg.Open,
+		ReadyToTrip: func(n gobreaker.Counts) bool {
+			settled := n.TotalFailures + n.TotalSuccesses
+			return settled >= cfg.Minimum && float64(n.TotalFailures) >= cfg.Ratio*float64(settled)
+		},
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				c.until.Store(c.now().Add(cfg.Open).UnixNano())
+			}
+		},
+		IsSuccessful: func(err error) bool {
+			return err == nil || !fault.RuleOf(fault.KindOf(err)).CountsBreaker
+		},
+		IsExcluded: func(err error) bool {
+			_, ok := errors.AsType[*ownDoing](err)
+			return ok
+		},
+	})
+}
+
+// State tells how the operation stands now.
+func (c *Caller) State() State {
+	s := State{InFlight: c.slots.inFlight()}
+	switch c.breaker.State() {
+	case gobreaker.StateOpen:
+		s.Open, s.Until = true, time.Unix(0, c.until.Load())
+	case gobreaker.StateHalfOpen:
+		s.HalfOpen = true
+	case gobreaker.StateClosed:
+	}
+	return s
+}
+
+// Do makes one exchange: nil when Decode took the answer, else a *fault.Fault
+// with System and Operation set.
+func (c *Caller) Do(ctx context.Context, r Request) error {
+	start := time.Now()
+	x := &exchange{caller: c, request: r, asker: ctx}
+	f := c.run(ctx, x)
+	e := Exchange{
+		System: c.op.System, Operation: c.op.ID, Status: x.status,
+		Duration: time.Since(start), Tries: x.tries, Breaker: c.breaker.State().String(),
+	}
+	if f != nil {
+		placed := *f
+		placed.System, placed.Operation = c.op.System, c.op.ID
+		placed.Uncertain = placed.Uncertain || x.uncertain
+		f = &placed
+		e.Kind, e.Code = f.Kind, f.Code
+	}
+	if c.obs != nil {
+		c.obs.Observe(ctx, e)
+	}
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+func (c *Caller) run(ctx context.Context, x *exchange) *fault.Fault {
+	if u, err := url.Parse(x.request.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return &fault.Fault{
+			Kind: fault.Misconfigured, Code: "address",
+			Hint: "set the system's address: scheme, host and port", Err: errors.New("the address is not an http or https one"),
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.op.Limits.Total)
+	defer cancel()
+	leave, ok := c.slots.enter(ctx)
+	if !ok {
+		if x.gone() {
+			return goneFault()
+		}
+		return &fault.Fault{
+			Kind: fault.Unavailable, Code: CodeBulkheadFull, Wait: time.Second,
+			Err: fmt.Errorf("all %d places are taken", c.op.Limits.Bulkhead),
+		}
+	}
+	defer leave()
+	return x.run(ctx)
+}

@@ -1,0 +1,351 @@
+package call_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/contracts/fault"
+)
+
+var (
+	errConnRefused error = syscall.ECONNREFUSED
+	errConnReset   error = syscall.ECONNRESET
+)
+
+func TestSecondTry(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name       string
+		repeatable bool
+		statuses   []int // of the tries, the last one repeats
+		wait       string
+		kind       fault.Kind
+		tries      int
+	}{
+		{"mended by the second", true, []int{503, 200}, "", "", 2},
+		{"not more than two", true, []int{503, 503, 200}, "", fault.Unavailable, 2},
+		{"not repeatable", false, []int{503, 200}, "", fault.Unavailable, 1},
+		{"throttled is not tried at once", true, []int{429, 200}, "", fault.Throttled, 1},
+		{"rejected is not tried again", true, []int{400, 200}, "", fault.Rejected, 1},
+		{"a system that asks for long is left alone", true, []int{503, 200}, "86400", fault.Unavailable, 1},
+		{"a second is no long wait", true, []int{503, 200}, "1", "", 2},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n := 0
+				var bodies []string
+				seen := &observer{}
+				caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: c.repeatable}, client(func(r *http.Request) (*http.Response, error) {
+					b := make([]byte, 4)
+					_, _ = r.Body.Read(b)
+					bodies = append(bodies, string(b))
+					status := c.statuses[min(n, len(c.statuses)-1)]
+					n++
+					return answer(status, "", "Retry-After", c.wait)
+				}), seen, nil)
+				start := time.Now()
+				err := caller.Do(t.Context(), call.Request{Method: http.MethodPost, URL: "https://r.example/", Body: []byte("body"), Decode: decodeStatus})
+				if fault.KindOf(err) != c.kind || n != c.tries || seen.last(t).Tries != c.tries {
+					t.Errorf("got %v after %d tries (%+v), want %q after %d", err, n, seen.last(t), c.kind, c.tries)
+				}
+				for _, b := range bodies {
+					if b != "body" {
+						t.Errorf("a try was sent %q", b)
+					}
+				}
+				if d := time.Since(start); d > 500*time.Millisecond {
+					t.Errorf("waited %v between the tries", d)
+				}
+			})
+		})
+	}
+}
+
+// A first try that may have taken effect leaves the whole exchange uncertain.
+func TestUncertaintyIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true}, client(func(*http.Request) (*http.Response, error) {
+			n++
+			if n == 1 {
+				return nil, errConnReset
+			}
+			return nil, errConnRefused
+		}), nil, nil)
+		f := faultOf(t, caller.Do(t.Context(), get(decodeStatus)))
+		if f.Code != "refused" || !f.Uncertain {
+			t.Errorf("got %+v", f)
+		}
+	})
+}
+
+func hang(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestTimeOuts(t *testing.T) {
+	t.Parallel()
+	limits := call.Limits{Total: 5 * time.Second, Try: 3 * time.Second}
+	cases := []struct {
+		name       string
+		repeatable bool
+		asker      time.Duration
+		atLeast    time.Duration
+		atMost     time.Duration
+	}{
+		{"one try", false, time.Minute, 3 * time.Second, 3 * time.Second},
+		{"two tries end with the total", true, time.Minute, 5 * time.Second, 5 * time.Second},
+		{"the asker's own deadline", true, time.Second, time.Second, time.Second},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.asker)
+				defer cancel()
+				start := time.Now()
+				err := call.New(call.Operation{System: "s", ID: "o", Repeatable: c.repeatable, Limits: limits}, client(hang), nil, nil).Do(ctx, get(decodeStatus))
+				f := faultOf(t, err)
+				if f.Kind != fault.Unavailable || f.Code != "timeout" || !f.Uncertain || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v (uncertain %v)", err, f.Uncertain)
+				}
+				if d := time.Since(start); d < c.atLeast || d > c.atMost {
+					t.Errorf("took %v", d)
+				}
+			})
+		})
+	}
+}
+
+// The headers came, the body never ends: the try's time-out covers it.
+func TestTimeOutCoversTheBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Try: time.Second}}, client(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: endless{r.Context()}}, nil
+		}), nil, nil)
+		if f := faultOf(t, caller.Do(t.Context(), get(decodeStatus))); f.Code != "timeout" || !f.Uncertain {
+			t.Errorf("got %+v", f)
+		}
+	})
+}
+
+type endless struct{ ctx context.Context }
+
+func (e endless) Read([]byte) (int, error) { <-e.ctx.Done(); return 0, e.ctx.Err() }
+func (endless) Close() error               { return nil }
+
+// Whoever asked went away: the exchange ends, and the breaker does not hold it
+// against the system.
+func TestCancellationIsNotCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 1}}}, client(hang), nil, nil)
+		for range 5 {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { time.Sleep(time.Second); cancel() }()
+			f := faultOf(t, caller.Do(ctx, get(decodeStatus)))
+			if f.Kind != fault.Unavailable || f.Code != call.CodeCancelled || !f.Uncertain {
+				t.Errorf("got %+v", f)
+			}
+		}
+		if s := caller.State(); s.Open || s.InFlight != 0 {
+			t.Errorf("state %+v", s)
+		}
+		// A deadline, by contrast, counts.
+		if f := faultOf(t, caller.Do(t.Context(), get(decodeStatus))); f.Code != call.CodeBreakerOpen && f.Code != "timeout" {
+			t.Errorf("got %+v", f)
+		}
+		if !caller.State().Open {
+			t.Error("a time-out did not count")
+		}
+	})
+}
+
+func TestBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		status, tries := 503, 0
+		seen := &observer{}
+		limits := call.Limits{RatePerSecond: 1000, Breaker: call.BreakerConfig{Minimum: 4, Ratio: 0.5, Open: 30 * time.Second}}
+		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: limits}, client(func(*http.Request) (*http.Response, error) {
+			tries++
+			return answer(status, "")
+		}), seen, nil)
+		ask := func() *fault.Fault { return fault.Of(caller.Do(t.Context(), get(decodeStatus))) }
+
+		ask()
+		if caller.State().Open {
+			t.Fatal("open below the minimum")
+		}
+		ask() // two exchanges of two tries: each try counts
+		s := caller.State()
+		if !s.Open || tries != 4 || s.Until.Sub(time.Now()) != 30*time.Second {
+			t.Fatalf("after %d tries: %+v", tries, s)
+		}
+		if e := seen.last(t); e.Breaker != "open" {
+			t.Errorf("observed %+v", e)
+		}
+
+		time.Sleep(10 * time.Second)
+		f := ask()
+		if f.Kind != fault.Unavailable || f.Code != call.CodeBreakerOpen || f.Uncertain || f.Wait != 20*time.Second {
+			t.Errorf("while open: %+v", f)
+		}
+		if e := seen.last(t); tries != 4 || e.Tries != 0 {
+			t.Errorf("an open breaker let %d tries through, observed %+v", tries-4, e)
+		}
+
+		time.Sleep(21 * time.Second)
+		if s := caller.State(); !s.HalfOpen || s.Open || !s.Until.IsZero() {
+			t.Errorf("after its rest: %+v", s)
+		}
+		ask() // the trial fails, and its repetition meets an open breaker
+		if s := caller.State(); !s.Open || tries != 5 {
+			t.Errorf("after a failed trial: %+v, %d tries", s, tries)
+		}
+
+		time.Sleep(31 * time.Second)
+		status = 200
+		if f := ask(); f != nil {
+			t.Errorf("trial: %v", f)
+		}
+		if s := caller.State(); s.Open || s.HalfOpen {
+			t.Errorf("after a good trial: %+v", s)
+		}
+	})
+}
+
+// Only what the table of kinds says counts; a breach is known after decoding.
+func TestWhatTheBreakerCounts(t *testing.T) {
+	t.Parallel()
+	for _, kind := range fault.All() {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3}}}, client(with(200, "")), nil, nil)
+				for range 3 {
+					_ = caller.Do(t.Context(), get(func(call.Response) error { return fault.New(kind, errors.New("x")) }))
+				}
+				if got, want := caller.State().Open, fault.RuleOf(kind).CountsBreaker; got != want {
+					t.Errorf("open: %v, want %v", got, want)
+				}
+			})
+		})
+	}
+}
+
+// Old failures leave the window.
+func TestWindowRolls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3, Window: 60 * time.Second}}}, client(with(500, "")), nil, nil)
+		for range 6 {
+			_ = caller.Do(t.Context(), get(decodeStatus))
+			time.Sleep(45 * time.Second)
+		}
+		if caller.State().Open {
+			t.Error("failures far apart opened the breaker")
+		}
+	})
+}
+
+func TestBulkheadLanes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var running, most atomic.Int32
+		release := make(chan struct{})
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 4, Reserved: 1, RatePerSecond: -1, Breaker: call.BreakerConfig{Minimum: 1}}}, client(func(*http.Request) (*http.Response, error) {
+			most.Store(max(most.Load(), running.Add(1)))
+			<-release
+			running.Add(-1)
+			return answer(200, "")
+		}), nil, nil)
+		var wg sync.WaitGroup
+		results := make(chan error, 5)
+		start := func(ctx context.Context) {
+			wg.Go(func() { results <- caller.Do(ctx, get(decodeStatus)) })
+		}
+		for range 4 { // one more than queued work may use
+			start(t.Context())
+		}
+		synctest.Wait()
+		if running.Load() != 3 || caller.State().InFlight != 3 {
+			t.Fatalf("%d queued exchanges run, want 3", running.Load())
+		}
+		start(call.Interactive(t.Context()))
+		synctest.Wait()
+		if running.Load() != 4 {
+			t.Fatal("the reserved place was not given to interactive work")
+		}
+		time.Sleep(time.Second)
+		f := fault.Of(<-results)
+		if f == nil || f.Kind != fault.Unavailable || f.Code != call.CodeBulkheadFull || f.Uncertain {
+			t.Fatalf("the fourth queued one: %v", f)
+		}
+		if f := faultOf(t, caller.Do(call.Interactive(t.Context()), get(decodeStatus))); f.Code != call.CodeBulkheadFull {
+			t.Errorf("a fifth interactive one: %v", f)
+		}
+		close(release)
+		wg.Wait()
+		if s := caller.State(); s.InFlight != 0 || s.Open {
+			t.Errorf("afterwards %+v", s)
+		}
+		if most.Load() != 4 {
+			t.Errorf("%d ran at once", most.Load())
+		}
+	})
+}
+
+// A try waits for its token when that is soon, is refused when it is not, and
+// an open breaker takes no token at all.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		status := 200
+		limits := call.Limits{RatePerSecond: 0.5, Burst: 1, Breaker: call.BreakerConfig{Minimum: 1, Ratio: 1, Open: time.Second}}
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: limits}, client(func(*http.Request) (*http.Response, error) { return answer(status, "") }), nil, nil)
+		ask := func(ctx context.Context) error { return caller.Do(ctx, get(decodeStatus)) }
+		start := time.Now()
+		for range 2 {
+			if err := ask(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := time.Since(start); d != 2*time.Second {
+			t.Errorf("two tries at one in two seconds took %v", d)
+		}
+		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if f := faultOf(t, ask(hurried)); f.Kind != fault.Throttled || f.Code != call.CodeRateLimit || f.Wait != 2*time.Second || f.Uncertain {
+			t.Errorf("no time to wait: %+v", f)
+		}
+
+		time.Sleep(time.Hour)
+		status = 500
+		_ = ask(t.Context()) // takes the only token and opens
+		for range 20 {
+			if f := faultOf(t, ask(t.Context())); f.Code != call.CodeBreakerOpen {
+				t.Fatalf("got %v", f)
+			}
+		}
+		time.Sleep(2 * time.Second) // one token's worth
+		status = 200
+		start = time.Now()
+		if err := ask(t.Context()); err != nil || time.Since(start) != 0 {
+			t.Errorf("refused tries took tokens: %v after %v", err, time.Since(start))
+		}
+	})
+}
