@@ -32,6 +32,5 @@ func HashSecret(secret string) string {
 // CompareSecret reports whether hash was made from secret. The time it takes
 // says nothing about where they differ.
 func CompareSecret(secret, hash string) bool {
-	return strings.HasPrefix(hash, secretScheme) &&
-		subtle.ConstantTimeCompare([]byte(HashSecret(secret)), []byte(hash)) == 1
+	return subtle.ConstantTimeCompare([]byte(HashSecret(secret)), []byte(hash)) == 1
 }

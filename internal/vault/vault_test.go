@@ -117,6 +117,18 @@ func TestEveryPartOfThePlaceCounts(t *testing.T) {
 	}
 }
 
+// Neither a separator nor a length of zero may be imitated from inside a part.
+func TestAPartCannotImitateABorder(t *testing.T) {
+	t.Parallel()
+	v := open(t)
+	for _, border := range []string{"\x00", "\x00\x00\x00\x00\x00\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\x01", "|", "/"} {
+		sealed := seal(t, v, vault.Place{Table: "a", Column: "b" + border + "c", Row: "d"})
+		if _, err := v.Unseal(sealed, vault.Place{Table: "a" + border + "b", Column: "c", Row: "d"}); err == nil {
+			t.Errorf("border %q: two places are one", border)
+		}
+	}
+}
+
 func TestAFlippedBitDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	v := open(t)
