@@ -96,7 +96,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 				var b bytes.Buffer
 				l := NewLogger(&b, slog.LevelInfo, format)
 				l.Info("line of "+pinflSample, c.attr)
-				l.With(c.attr).WithGroup("g").Info("again")
+				l.With(c.attr).WithGroup("g "+pinflSample).Info("again", "n", 1)
 				out := b.String()
 				if strings.Contains(out, secretSample) || strings.Contains(out, documentSample) {
 					t.Errorf("a secret or a passport is logged: %s", out)

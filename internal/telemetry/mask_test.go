@@ -34,6 +34,8 @@ func TestMask(t *testing.T) {
 		{"phone grouped", "+998 (90) 123-45-67 is off", "+998 (**) ***-**-67 is off"},
 		{"phone with a seven-digit first group", "9989000 00001", "998**** ***01"},
 		{"not a phone: 13 digits", "9989000000012", "9989000000012"},
+		{"not a phone: grouped, 13 digits", "998 90 123-45-678", "998 90 123-45-678"},
+		{"a digit before the series", "1XA0000001", "1XA0000001"},
 		{"not a phone: other country", "997900000001", "997900000001"},
 		{"not a phone: too short", "998 90 123", "998 90 123"},
 		{"broken UTF-8", "\xff32103889999014\xfe", "\xff************14\xfe"},
