@@ -1,0 +1,51 @@
+package chrome
+
+// Functions called in the page from outside; the page's own scripts are off.
+// Data comes as arguments, never inside the source, so the browser compiles
+// each once and keeps no document's text in its script cache.
+
+// check is shared: "" when the tab holds exactly the document id and nothing
+// else, with its title, all fonts and images ready; else what is wrong.
+const check = `
+const check = (id, title) => {
+	const d = document, marked = d.querySelectorAll('[data-document]')
+	if (marked.length !== 1 || marked[0].dataset.document !== id) return 'document id'
+	if (d.body.children.length !== 1 || d.body.firstElementChild !== marked[0]) return 'body'
+	if (d.title !== title) return 'title'
+	for (const f of d.fonts) if (f.status !== 'loaded') return 'font ' + f.family
+	for (const i of d.images) if (!i.complete || i.naturalWidth === 0) return 'image'
+	return ''
+}
+`
+
+// loadFonts loads every declared face and returns the families.
+const loadFonts = `async function () {
+	await Promise.all([...document.fonts].map(f => f.load()))
+	return [...new Set([...document.fonts].map(f => f.family.replace(/["']/g, '')))]
+}`
+
+// fill puts a document in place of whatever the tab holds. The body is parsed
+// inert first: an element that could act is refused before it can.
+const fill = `async function (id, title, body, trusted) {` + check + `
+	const holder = document.createElement('template')
+	holder.innerHTML = body
+	const active = holder.content.querySelector(
+		'script,iframe,frame,frameset,object,embed,applet,portal,fencedframe,meta,link,base,style,form,template,video,audio,dialog')
+	if (active && !trusted) return 'element ' + active.localName
+	const main = document.createElement('main')
+	main.dataset.document = id
+	main.append(holder.content)
+	document.body.replaceChildren(main)
+	document.title = title
+	await document.fonts.ready
+	for (const i of document.images) if (!i.complete) await i.decode().catch(() => {})
+	return check(id, title)
+}`
+
+// empty checks again after the print and leaves nothing of the document.
+const empty = `function (id, title) {` + check + `
+	const found = check(id, title)
+	document.body.replaceChildren()
+	document.title = ''
+	return found
+}`

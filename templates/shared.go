@@ -1,0 +1,119 @@
+package templates
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/saylovhub/hub/renderer/qr"
+)
+
+// policy is the page's content policy: nothing from anywhere but inline style
+// and what the page itself carries.
+const policy = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+// shared is what all documents have in common.
+type shared struct {
+	parts   *template.Template
+	base    string // parts/base.css
+	faces   string // the @font-face rules
+	letters coverage
+	sum     []byte // over everything shared
+}
+
+// functions of the templates; see text.go and the README of the parts.
+var functions = template.FuncMap{
+	"ablative": ablative, "capitals": capitals, "date": date, "dated": dated, "dative": dative, "fullname": fullName,
+	"genitive": genitive, "initials": initials, "locative": locative, "moment": moment, "size": size, "until": until,
+	"qr": func(text string) (template.HTML, error) {
+		svg, err := qr.SVG(text)
+		return template.HTML(svg), err // our own markup: numbers only
+	},
+	"inc": func(n int) int { return n + 1 },
+}
+
+func loadShared(fsys fs.FS) (*shared, error) {
+	sh := &shared{parts: template.New("parts").Funcs(functions).Option("missingkey=zero")}
+	sum := sha256.New()
+	var names []string
+	for _, glob := range []string{"parts/*", "assets/fonts/*"} {
+		found, err := fs.Glob(fsys, glob)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(b))
+		sum.Write(b)
+		switch path.Ext(name) {
+		case ".html", ".svg":
+			// Each file is a part with its own file name.
+			if _, err := sh.parts.New(path.Base(name)).Parse(strings.TrimSpace(string(b))); err != nil {
+				return nil, fmt.Errorf("parsing %s: %w", name, err)
+			}
+		case ".css":
+			sh.base += string(b)
+		case ".woff2":
+			sh.faces += face(path.Base(name), b)
+		case ".txt":
+			if sh.letters, err = parseCoverage(string(b)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if sh.letters.RangeTable == nil || sh.faces == "" {
+		return nil, fmt.Errorf("assets/fonts: want fonts and coverage.txt")
+	}
+	sh.sum = sum.Sum(nil)
+	return sh, nil
+}
+
+// face declares a font file named Family-Weight.woff2.
+func face(file string, b []byte) string {
+	family, weight := "Noto Sans", "400"
+	if strings.HasPrefix(file, "NotoSerif") {
+		family = "Noto Serif"
+	}
+	if strings.Contains(file, "Bold") {
+		weight = "700"
+	}
+	return `@font-face{font-family:"` + family + `";font-weight:` + weight +
+		`;src:url(data:font/woff2;base64,` + base64.StdEncoding.EncodeToString(b) + `) format("woff2")}` + "\n"
+}
+
+// hash covers everything that decides how a document looks.
+func (sh *shared) hash(files map[string][]byte) string {
+	h := sha256.New()
+	h.Write(sh.sum)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(h, "%s %d\n", name, len(files[name]))
+		h.Write(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (sh *shared) shell(t *Template, style string) string {
+	mm := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) + "mm" }
+	var b strings.Builder
+	b.WriteString(`<!doctype html><html lang="` + template.HTMLEscapeString(t.Lang) + `"><head><meta charset="utf-8">`)
+	b.WriteString(`<meta http-equiv="Content-Security-Policy" content="` + policy + `"><title></title>`)
+	b.WriteString("<style>\n" + sh.faces + "@page{size:" + mm(t.WidthMM) + " " + mm(t.HeightMM) + ";margin:0}\n")
+	// A little less than the paper, which Chrome rounds down to whole pixels.
+	b.WriteString(":root{--width:" + mm(t.WidthMM) + ";--height:calc(" + mm(t.HeightMM) + " - 1px)}\n")
+	b.WriteString(sh.base + style + "</style></head><body></body></html>")
+	return b.String()
+}
