@@ -1,0 +1,96 @@
+package mocks
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/mocks/eds"
+	"github.com/saylovhub/hub/mocks/population"
+	"github.com/saylovhub/hub/mocks/portal"
+	"github.com/saylovhub/hub/mocks/sms"
+)
+
+// Names of the systems, as Options.Listen gets them.
+const (
+	SystemPortal = "portal"
+	SystemEDS    = "eds"
+	SystemSMS    = "sms"
+)
+
+// DefaultPeople is how many ordinary people there are besides the stories.
+const DefaultPeople = 1000
+
+// Options of all systems. The zero value of a field means its documented default.
+type Options struct {
+	Seed        uint64
+	ElectionDay civil.Date // required: ages and certificates hang on it
+	People      int        // ordinary people; default DefaultPeople, negative none
+	Now         func() time.Time
+	Listen      func(system string) string // address per system; default 127.0.0.1:0
+	Log         *slog.Logger
+
+	// What only one system knows. Addr, Population, Now and Log are set by Start.
+	Portal portal.Options
+	EDS    eds.Options
+	SMS    sms.Options
+}
+
+// Systems are the running mocks.
+type Systems struct {
+	Population *population.Population
+	Portal     *portal.Server
+	EDS        *eds.Server
+	SMS        *sms.Server
+}
+
+// Start makes the people and starts every system. They stop when the context
+// ends or at Close, whichever is first. An address in use is named in the error.
+func Start(ctx context.Context, o Options) (*Systems, error) {
+	if o.ElectionDay.IsZero() {
+		return nil, errors.New("starting mocks: the election day is not set")
+	}
+	if o.People == 0 {
+		o.People = DefaultPeople
+	}
+	if o.Listen == nil {
+		o.Listen = func(string) string { return "" }
+	}
+	s := &Systems{Population: population.New(o.Seed, o.ElectionDay, o.People)}
+	if err := s.start(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+func (s *Systems) start(ctx context.Context, o Options) (err error) {
+	o.Portal.Addr, o.Portal.Population, o.Portal.Now, o.Portal.Log = o.Listen(SystemPortal), s.Population, o.Now, o.Log
+	if s.Portal, err = portal.Start(ctx, o.Portal); err != nil {
+		return err
+	}
+	o.EDS.Addr, o.EDS.Population, o.EDS.Now, o.EDS.Log = o.Listen(SystemEDS), s.Population, o.Now, o.Log
+	if s.EDS, err = eds.Start(ctx, o.EDS); err != nil {
+		return err
+	}
+	o.SMS.Addr, o.SMS.Now, o.SMS.Log = o.Listen(SystemSMS), o.Now, o.Log
+	s.SMS, err = sms.Start(ctx, o.SMS)
+	return err
+}
+
+// Close stops every system and waits for its calls to end.
+func (s *Systems) Close() error {
+	var errs []error
+	if s.SMS != nil {
+		errs = append(errs, s.SMS.Close())
+	}
+	if s.EDS != nil {
+		errs = append(errs, s.EDS.Close())
+	}
+	if s.Portal != nil {
+		errs = append(errs, s.Portal.Close())
+	}
+	return errors.Join(errs...)
+}

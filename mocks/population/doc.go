@@ -1,0 +1,10 @@
+// Package population makes up people for the mock systems: registers answer
+// about them, the EDS mock signs for them. The same seed, election day and size
+// give the same people in every process and on every machine; a larger size
+// only adds people at the end.
+//
+// Nobody here exists. PINFLs carry a territory 99x that was never issued,
+// passports the series XA, phones begin with 998900, organisations have TINs
+// 3000000xx. Stories are people with a known fate (see Stories); ages in a
+// story hang on the election day.
+package population

@@ -1,0 +1,79 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/mocks/serve"
+)
+
+// coded is the envelope of disability and legal capacity; assumed.
+type coded struct {
+	Code    int    `json:"result_code"` // 1 found, 0 not registered
+	Message string `json:"result_message"`
+	Data    any    `json:"data"`
+}
+
+// date prints as a string, or null when not known.
+func date(d civil.Date) *civil.Date {
+	if d.IsZero() {
+		return nil
+	}
+	return &d
+}
+
+// disability answers by passport; the request is public, the answer assumed.
+func (s *Server) disability(w http.ResponseWriter, f fields) {
+	if miss := f.missing("transaction_id", "pin", "purpose", "pinfl", "passport"); miss != "" {
+		badRequest(w, "field "+miss+" is required")
+		return
+	}
+	switch {
+	case !f.is("consent", "true", true):
+		badRequest(w, "consent must be true")
+		return
+	case !fourteen(f.text("pin")) || !fourteen(f.text("pinfl")):
+		badRequest(w, "pin and pinfl must have 14 digits")
+		return
+	}
+	p := s.person(f.text("pinfl"), f.text("passport"), "")
+	if p == nil || p.Disability == nil {
+		serve.JSON(w, http.StatusOK, coded{Message: "Ma'lumot topilmadi"})
+		return
+	}
+	d := p.Disability
+	serve.JSON(w, http.StatusOK, coded{1, "OK", map[string]any{
+		"pinfl": string(p.PINFL), "has_disability": true, "group": d.Group, "reason": d.Reason, "commission": d.Commission,
+		"exam_date": d.Examined, "valid_from": d.Examined, "valid_to": date(d.Until), "lifetime": d.Lifetime, "cert_number": d.Certificate,
+	}})
+}
+
+// capacity answers the proposed service of the courts; all of it is assumed.
+func (s *Server) capacity(w http.ResponseWriter, f fields) {
+	if miss := f.missing("transaction_id", "sender_pinfl", "purpose", "pinfl"); miss != "" {
+		badRequest(w, "field "+miss+" is required")
+		return
+	}
+	switch {
+	case !f.is("consent", "Y"):
+		badRequest(w, "consent must be Y")
+		return
+	case !fourteen(f.text("sender_pinfl")) || !fourteen(f.text("pinfl")):
+		badRequest(w, "sender_pinfl and pinfl must have 14 digits")
+		return
+	}
+	p := s.person(f.text("pinfl"), "", "")
+	if p == nil {
+		serve.JSON(w, http.StatusOK, coded{Message: "Ma'lumot topilmadi"})
+		return
+	}
+	data := map[string]any{
+		"pinfl": string(p.PINFL), "capacity": p.Capacity, "court_name": nil, "case_number": nil,
+		"decision_date": nil, "effective_date": nil, "guardian_pinfl": nil,
+	}
+	if p.Capacity != "FULL" {
+		data["court_name"], data["case_number"] = p.CapacityCourt, "2-1001-0001/99"
+		data["decision_date"], data["effective_date"] = p.CapacitySince, p.CapacitySince.AddDays(30)
+	}
+	serve.JSON(w, http.StatusOK, coded{1, "OK", data})
+}

@@ -1,0 +1,198 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/saylovhub/hub/mocks/chaos"
+)
+
+// maxBody bounds a request; the largest true one is a PKCS#7 envelope.
+const maxBody = 64 << 20
+
+// Config describes one mock system.
+type Config struct {
+	System     string // portal, eds, sms: for messages and logs
+	Addr       string // empty: 127.0.0.1:0
+	Now        func() time.Time
+	Log        *slog.Logger
+	Operations []string
+	// OperationOf names the operation of a request; empty for none (no faults,
+	// no journal entry).
+	OperationOf func(*http.Request) string
+	// Describe fills Transaction, Sender and Subject of a call from its body. May be nil.
+	Describe func(call *Call, body []byte)
+	// Refuse writes the system's own error body for a status or throttle fault.
+	Refuse func(http.ResponseWriter, chaos.Fault)
+	// Handler answers the system's own paths.
+	Handler http.Handler
+	// Control answers further paths under /_mock/. May be nil.
+	Control *http.ServeMux
+}
+
+// Server is a running mock system. Its methods are safe for concurrent use.
+type Server struct {
+	c       Config
+	url     string
+	http    *http.Server
+	faults  *chaos.Injector
+	journal *journal
+	control *http.ServeMux
+	stop    context.CancelFunc
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+}
+
+// Start listens and serves until Close. A taken address is one clear sentence.
+func Start(ctx context.Context, c Config) (*Server, error) {
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:0"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("mock %s cannot listen on %s: another program already uses that address", c.System, c.Addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mock %s cannot listen on %s: %w", c.System, c.Addr, err)
+	}
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Server{
+		c: c, url: "http://" + l.Addr().String(), stop: stop,
+		faults: chaos.New(c.Now, c.Operations...), journal: newJournal(), control: c.Control,
+	}
+	if s.control == nil {
+		s.control = http.NewServeMux()
+	}
+	s.routeControl()
+	s.http = &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog:    slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+	}
+	s.running.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			c.Log.Error("mock stopped serving", "system", c.System, "error", err)
+		}
+	})
+	return s, nil
+}
+
+// URL is the base address, without a slash at the end.
+func (s *Server) URL() string { return s.url }
+
+func (s *Server) now() time.Time { return s.c.Now() }
+
+// Close stops listening, breaks open calls and waits for their handlers. It may
+// be called more than once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	var err error
+	if first {
+		s.stop()
+		err = s.http.Close()
+	}
+	s.running.Wait()
+	return err
+}
+
+// enter counts a handler in; false once the server is closed.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// Fault puts a fault in force.
+func (s *Server) Fault(f chaos.Fault) error {
+	if err := s.faults.Add(f); err != nil {
+		return fmt.Errorf("mock %s: %w", s.c.System, err)
+	}
+	return nil
+}
+
+// Heal ends the faults of an operation; "*" ends all.
+func (s *Server) Heal(operation string) { s.faults.Heal(operation) }
+
+// Faults lists what is in force.
+func (s *Server) Faults() []chaos.Fault { return s.faults.List() }
+
+func (s *Server) routeControl() {
+	s.control.HandleFunc("GET /_mock/faults", func(w http.ResponseWriter, _ *http.Request) {
+		JSON(w, http.StatusOK, s.Faults())
+	})
+	s.control.HandleFunc("POST /_mock/faults", func(w http.ResponseWriter, r *http.Request) {
+		var f chaos.Fault
+		if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
+			JSON(w, http.StatusBadRequest, map[string]string{"error": "want a JSON object that describes a fault"})
+			return
+		}
+		if err := s.Fault(f); err != nil {
+			JSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+			return
+		}
+		JSON(w, http.StatusCreated, s.Faults())
+	})
+	s.control.HandleFunc("DELETE /_mock/faults", func(w http.ResponseWriter, r *http.Request) {
+		s.Heal(r.URL.Query().Get("operation"))
+		JSON(w, http.StatusOK, s.Faults())
+	})
+	s.control.HandleFunc("GET /_mock/calls", func(w http.ResponseWriter, _ *http.Request) {
+		JSON(w, http.StatusOK, s.Counts())
+	})
+	s.control.HandleFunc("DELETE /_mock/calls", func(w http.ResponseWriter, _ *http.Request) {
+		s.ResetCalls()
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// ServeHTTP journals the call, applies the fault that strikes it and hands the
+// rest to the system's handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	if strings.HasPrefix(r.URL.Path, "/_mock/") {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	op := s.c.OperationOf(r)
+	if op == "" {
+		s.c.Handler.ServeHTTP(w, r)
+		return
+	}
+	s.strike(w, r, op)
+}
+
+// JSON writes a value with a status. HTML signs stay as they are, as the real
+// systems send them.
+func JSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the client may be gone
+}
