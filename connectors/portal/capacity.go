@@ -1,0 +1,85 @@
+package portal
+
+import (
+	"context"
+
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/register"
+)
+
+type capacityRequest struct {
+	TransactionID int64  `json:"transaction_id"`
+	SenderPINFL   string `json:"sender_pinfl"`
+	Purpose       string `json:"purpose"`
+	Consent       string `json:"consent"`
+	PINFL         string `json:"pinfl"`
+}
+
+type capacityAnswer struct {
+	Code    lenientInt  `json:"result_code"`
+	Message lenientText `json:"result_message"`
+	Data    *struct {
+		PINFL     lenientText `json:"pinfl"`
+		Capacity  lenientText `json:"capacity"`
+		Court     lenientText `json:"court_name"`
+		Effective lenientText `json:"effective_date"`
+	} `json:"data"`
+}
+
+func (p *Portal) legalCapacity() register.Register {
+	s := p.services["legal-capacity.check"]
+	absence := p.cfg.CapacityAbsence
+	if absence == "" {
+		absence = register.AbsenceUnknown
+	}
+	return register.Register{
+		ID: register.Capacity, Title: "Muomala layoqati", Absence: absence, System: System,
+		Operations: []register.Operation{{ID: "check", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
+			body, err := capacityQuestion(q)
+			if err != nil {
+				return register.Reply{}, s.place(fault.Of(err))
+			}
+			return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return readCapacity(q, b) })
+		}}},
+	}
+}
+
+func capacityQuestion(q register.Question) (capacityRequest, error) {
+	n, err := transaction(q)
+	if err != nil {
+		return capacityRequest{}, err
+	}
+	sender, err := official(q)
+	if err != nil {
+		return capacityRequest{}, err
+	}
+	pin, err := subject(q)
+	if err != nil {
+		return capacityRequest{}, err
+	}
+	return capacityRequest{TransactionID: n, SenderPINFL: sender, Purpose: q.Purpose, Consent: "Y", PINFL: pin}, nil
+}
+
+func readCapacity(q register.Question, body []byte) (register.Reply, error) {
+	var a capacityAnswer
+	if err := decodeJSON(body, &a); err != nil {
+		return register.Reply{}, err
+	}
+	if reply, done, err := resultCode(a.Code, a.Message, a.Data != nil); done {
+		return reply, err
+	}
+	if !about(q, string(a.Data.PINFL)) {
+		return register.Reply{}, errOtherPerson
+	}
+	effective, err := date("effective_date", a.Data.Effective)
+	if err != nil {
+		return register.Reply{}, err
+	}
+	facts := &register.CapacityRecord{Capacity: string(a.Data.Capacity), Court: string(a.Data.Court), Effective: effective}
+	switch facts.Capacity {
+	case "FULL", "LIMITED", "NONE":
+	default:
+		return register.Reply{}, breach("field %q has an unknown value", "capacity")
+	}
+	return found(facts, register.Column{Name: "legal_capacity", Value: facts.Capacity}), nil
+}

@@ -1,0 +1,138 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/portal"
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/register"
+)
+
+// Neither errors nor exchanges tell credentials, tokens or persons, whatever
+// the other side echoes.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	secrets := []string{"s3cret", "tok-", string(subject), string(official), string(passport), "NAMUNAYEVA"}
+	echo := string(subject) + " s3cret tok-1 " + string(passport) + " NAMUNAYEVA"
+	for _, key := range keys {
+		for name, g := range map[string]*gateway{
+			"refused":      answers(400, `{"code":"400","message":"`+echo+`","description":"x"}`),
+			"odd code":     answers(400, `{"code":"`+echo+`","message":"x"}`),
+			"wrong type":   answers(200, `{"result":"`+echo+`","success":"`+echo+`","AnswereId":"`+echo+`","result_code":"`+echo+`","error":"`+echo+`"}`),
+			"number":       answers(200, `{"result":41505939980027,"success":41505939980027,"AnswereId":[41505939980027],"result_code":[1],"error":41505939980027}`),
+			"list":         answers(200, `[{"pinfl":{"a":"`+echo+`"}}]`),
+			"cut off":      answers(200, `{"result":"`+echo),
+			"server error": answers(500, echo),
+			"bad token":    {grant: func(int) (int, string) { return 400, `{"error":"` + echo + `","error_description":"` + echo + `"}` }},
+			"odd token":    {grant: func(int) (int, string) { return 200, `{"access_token":{"x":"` + echo + `"}}` }},
+		} {
+			t.Run(key+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var seen observer
+					_, err := operation(t, open(t, g, portal.Deps{Observer: &seen}), key).Ask(t.Context(), question())
+					if err == nil {
+						t.Fatal("no fault")
+					}
+					f := fault.Of(err)
+					for _, text := range append(seen.lines(), err.Error(), f.Hint, fmt.Sprintf("%+v", *f)) {
+						for _, s := range secrets {
+							if strings.Contains(text, s) {
+								t.Errorf("%q tells %q", text, s)
+							}
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+type observer struct {
+	mu  sync.Mutex
+	all []call.Exchange
+}
+
+func (o *observer) Observe(_ context.Context, e call.Exchange) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all = append(o.all, e)
+}
+
+func (o *observer) lines() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []string
+	for _, e := range o.all {
+		out = append(out, fmt.Sprintf("%+v", e))
+	}
+	return out
+}
+
+// Answers of a decoder fed with anything: a known kind, or an answer about the
+// person asked; never a panic, never a quoted value.
+func FuzzAnswers(f *testing.F) {
+	for i, key := range keys {
+		f.Add(uint8(i), 200, []byte(good[key]))
+		f.Add(uint8(i), 404, []byte(`{"fault":{"code":900901,"message":"m","description":"d"}}`))
+	}
+	f.Add(uint8(0), 500, []byte(`<f:fault xmlns:f="x"><f:code>101503</f:code></f:fault>`))
+	f.Fuzz(func(t *testing.T, which uint8, status int, body []byte) {
+		if status < 200 || status > 599 {
+			return
+		}
+		key := keys[int(which)%len(keys)]
+		g := answers(status, string(body))
+		cfg := config()
+		cfg.Operations = map[string]portal.OperationConfig{key: {Limits: call.Limits{Total: time.Second, RatePerSecond: -1}}}
+		g.life = 3600
+		p, err := portal.New(cfg, portal.Deps{Client: &http.Client{Transport: g}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status == 408 || status >= 500 { // the second try only costs time here
+			return
+		}
+		reply, err := operation(t, p, key).Ask(t.Context(), question())
+		if err != nil {
+			fl, ok := errors.AsType[*fault.Fault](err)
+			if !ok || fl.Kind == fault.Defect {
+				t.Fatalf("%s: %v", key, err)
+			}
+			if bytes.Contains(body, []byte("41505939980027")) && strings.Contains(fl.Error(), "41505939980027") {
+				t.Fatalf("the error quotes the answer: %v", fl)
+			}
+			return
+		}
+		if reply.Answer == nil && reply.Continue == "" {
+			t.Fatal("neither an answer nor a token")
+		}
+		if reply.Answer == nil {
+			return
+		}
+		if (reply.Answer.Status == register.Found) != (reply.Answer.Facts != nil) {
+			t.Fatalf("%+v", reply.Answer)
+		}
+		if d, ok := reply.Answer.Facts.(*register.PersonalData); ok && !strings.Contains(fmt.Sprint(rawPINFLs(d)), string(subject)) {
+			t.Fatal("an answer about somebody else")
+		}
+	})
+}
+
+func rawPINFLs(d *register.PersonalData) []string {
+	var out []string
+	for _, p := range d.PINFLs {
+		out = append(out, string(p))
+	}
+	return out
+}

@@ -1,0 +1,204 @@
+package portal
+
+import (
+	"context"
+	"slices"
+
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/register"
+)
+
+// docrestRequest asks by two of three: PINFL, document, birth date.
+type docrestRequest struct {
+	TransactionID int64  `json:"transaction_id"`
+	Consent       string `json:"is_consent"`
+	SenderPINFL   string `json:"sender_pinfl"`
+	LangID        int    `json:"langId"`
+	Document      string `json:"document,omitempty"`
+	PINPP         string `json:"pinpp,omitempty"`
+	BirthDate     string `json:"birth_date,omitempty"`
+	Photo         string `json:"is_photo"` // always N: least data
+	Sender        string `json:"Sender"`
+}
+
+type docrestAnswer struct {
+	Result   lenientInt      `json:"result"`
+	Comments lenientText     `json:"comments"`
+	Data     []docrestPerson `json:"data"` // also Data: keys are read in any case
+}
+
+type docrestPerson struct {
+	CurrentPINPP  lenientText `json:"current_pinpp"`
+	PINPPs        lenientList `json:"pinpps"`
+	CurrentDoc    lenientText `json:"current_document"`
+	SurnameLat    lenientText `json:"surnamelat"`
+	NameLat       lenientText `json:"namelat"`
+	PatronymLat   lenientText `json:"patronymlat"`
+	SurnameCyr    lenientText `json:"surnamecyr"`
+	NameCyr       lenientText `json:"namecyr"`
+	PatronymCyr   lenientText `json:"patronymcyr"`
+	BirthDate     lenientText `json:"birth_date"`
+	BirthPlace    lenientText `json:"birthplace"`
+	LiveStatus    lenientInt  `json:"livestatus"`
+	Nationality   lenientText `json:"nationality"`
+	Citizenship   lenientText `json:"citizenship"`
+	CitizenshipID lenientInt  `json:"citizenshipid"`
+	Sex           lenientInt  `json:"sex"`
+	Documents     []struct {
+		Document lenientText `json:"document"`
+	} `json:"documents"`
+}
+
+const (
+	resultFound    = 1
+	resultNotFound = 303001
+	uzbekistan     = 182 // of the register's own list of countries
+)
+
+func (p *Portal) personalData() register.Register {
+	s := p.services["personal-data.docrest"]
+	return register.Register{
+		ID: register.Personal, Title: "Shaxsga doir maʼlumotlar", Absence: register.AbsenceUnknown, System: System,
+		Operations: []register.Operation{{ID: "docrest", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
+			body, err := docrestQuestion(q, p.cfg.LangID)
+			if err != nil {
+				return register.Reply{}, s.place(fault.Of(err))
+			}
+			return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return readDocrest(q, b) })
+		}}},
+	}
+}
+
+func docrestQuestion(q register.Question, lang int) (docrestRequest, error) {
+	n, err := transaction(q)
+	if err != nil {
+		return docrestRequest{}, err
+	}
+	sender, err := official(q)
+	if err != nil {
+		return docrestRequest{}, err
+	}
+	r := docrestRequest{TransactionID: n, Consent: "Y", SenderPINFL: sender, LangID: lang, Photo: "N", Sender: "M"}
+	born := q.BirthDate
+	if born.IsZero() {
+		born = q.PINFL.BirthDate()
+	}
+	switch {
+	case q.PINFL != "" && q.Document != "":
+		r.PINPP, r.Document = string(q.PINFL), string(q.Document)
+	case q.PINFL != "" && !born.IsZero():
+		r.PINPP, r.BirthDate, r.Sender = string(q.PINFL), born.String(), "P"
+	case q.Document != "" && !born.IsZero():
+		r.Document, r.BirthDate = string(q.Document), born.String()
+	default:
+		return docrestRequest{}, incomplete("two of PINFL, document and birth date")
+	}
+	return r, nil
+}
+
+func readDocrest(q register.Question, body []byte) (register.Reply, error) {
+	var a docrestAnswer
+	if err := decodeJSON(body, &a); err != nil {
+		return register.Reply{}, err
+	}
+	switch {
+	case !a.Result.set:
+		return register.Reply{}, breach("field %q is missing", "result")
+	case a.Result.is(resultNotFound), a.Result.is(resultFound) && len(a.Data) == 0:
+		return absent(), nil
+	case !a.Result.is(resultFound):
+		if saysNotFound(a.Comments) {
+			return absent(), nil
+		}
+		return register.Reply{}, unavailable(a.Result.code("result_"), "the register could not answer")
+	}
+	for _, d := range a.Data {
+		facts, err := d.facts()
+		if err != nil {
+			return register.Reply{}, err
+		}
+		if d.answers(q, facts) {
+			return found(facts,
+				register.Column{Name: "surname", Value: facts.Surname},
+				register.Column{Name: "given_name", Value: facts.GivenName},
+				register.Column{Name: "patronymic", Value: facts.Patronymic},
+				register.Column{Name: "birth_date", Value: facts.BirthDate.String()},
+				register.Column{Name: "sex", Value: facts.Sex},
+				register.Column{Name: "nationality", Value: facts.Nationality},
+				register.Column{Name: "birth_place", Value: facts.BirthPlace},
+				register.Column{Name: "citizenship", Value: facts.Citizenship}), nil
+		}
+	}
+	return register.Reply{}, errOtherPerson
+}
+
+// answers reports whether the entry is the person asked: by PINFL among all
+// ever held, else by document and birth date together.
+func (d docrestPerson) answers(q register.Question, facts *register.PersonalData) bool {
+	if q.PINFL != "" {
+		return slices.Contains(facts.PINFLs, q.PINFL)
+	}
+	if q.BirthDate.IsZero() || facts.BirthDate != q.BirthDate {
+		return false
+	}
+	if string(d.CurrentDoc) == string(q.Document) {
+		return q.Document != ""
+	}
+	for _, other := range d.Documents {
+		if string(other.Document) == string(q.Document) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d docrestPerson) facts() (*register.PersonalData, error) {
+	if !fourteen(string(d.CurrentPINPP)) {
+		return nil, breach("field %q is not a PINFL", "current_pinpp")
+	}
+	born, err := date("birth_date", d.BirthDate)
+	if err != nil {
+		return nil, err
+	}
+	if born.IsZero() {
+		return nil, breach("field %q is missing", "birth_date")
+	}
+	if d.SurnameLat == "" && d.NameLat == "" && d.SurnameCyr == "" && d.NameCyr == "" {
+		return nil, breach("the entry has no name")
+	}
+	f := &register.PersonalData{
+		PINFL: personal.PINFL(d.CurrentPINPP), Document: personal.Document(d.CurrentDoc),
+		Surname: string(d.SurnameLat), GivenName: string(d.NameLat), Patronymic: string(d.PatronymLat),
+		SurnameCyr: string(d.SurnameCyr), GivenCyr: string(d.NameCyr), PatronymCyr: string(d.PatronymCyr),
+		BirthDate: born, BirthPlace: string(d.BirthPlace), Nationality: string(d.Nationality),
+		Citizen: d.CitizenshipID.is(uzbekistan), Citizenship: string(d.Citizenship), Alive: d.LiveStatus.is(1),
+	}
+	switch {
+	case d.Sex.is(1):
+		f.Sex = "male"
+	case d.Sex.is(2):
+		f.Sex = "female"
+	}
+	f.PINFLs = []personal.PINFL{f.PINFL}
+	for _, p := range d.PINPPs {
+		if fourteen(p) && !slices.Contains(f.PINFLs, personal.PINFL(p)) {
+			f.PINFLs = append(f.PINFLs, personal.PINFL(p))
+		}
+	}
+	return f, nil
+}
+
+// fourteen is the loose test for what registers send: old records break the
+// strict rules.
+func fourteen(s string) bool {
+	if len(s) != 14 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,131 @@
+package portal_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/saylovhub/hub/connectors/portal"
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/register"
+)
+
+// What goes over the wire, field by field.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	want := map[string]struct{ path, body string }{
+		"personal-data.docrest":  {"/gcp/docrest/v1", `{"transaction_id":101,"is_consent":"Y","sender_pinfl":"32103889999014","langId":3,"document":"XA0000001","pinpp":"41505939980027","is_photo":"N","Sender":"M"}`},
+		"registered-address.pin": {"/mvd/services/address/info/pin/v1", `{"pinpp":"41505939980027"}`},
+		"employment.history":     {"/labour/service/citizenhistory/v1", `{"pin":"41505939980027","request_id":"101"}`},
+		"education.diploma":      {"/minvuz/services/diploma/v2", `{"pinfl":"41505939980027"}`},
+		"criminal-record.search": {"/convictions/search/v2", `{"pinfl":"41505939980027","passport":"XA0000001","firstname":"GULNORA","lastname":"NAMUNAYEVA","middlename":"SINOV QIZI","birth_year":1993,"region_id":26,"organization_id":"099901","comments":"saylov","consent":"Y","is_allowed_abroad":"N"}`},
+		"criminal-record.check":  {"/conviction/check/v2", `{"id_query":1000001}`},
+		"disability.passport":    {"/minzdrav/vtek/v4/passport", `{"transaction_id":"101","pin":"32103889999014","purpose":"saylov","consent":"true","pinfl":"41505939980027","passport":"XA0000001"}`},
+		"legal-capacity.check":   {"/sud/services/legal-capacity/v1", `{"transaction_id":101,"sender_pinfl":"32103889999014","purpose":"saylov","consent":"Y","pinfl":"41505939980027"}`},
+	}
+	for _, key := range keys {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			g := answers(200, good[key])
+			if _, err := operation(t, open(t, g, portal.Deps{}), key).Ask(t.Context(), question()); err != nil {
+				t.Fatal(err)
+			}
+			r := g.asked[0]
+			if r.Method != http.MethodPost || r.URL.String() != "https://gateway.example:8243"+want[key].path {
+				t.Errorf("%s %s", r.Method, r.URL)
+			}
+			if a, c := r.Header.Get("Authorization"), r.Header.Get("Content-Type"); a != "Bearer tok-1" || c != "application/json" {
+				t.Errorf("headers %q %q", a, c)
+			}
+			var got, wanted any
+			if json.Unmarshal([]byte(g.bodies[0]), &got) != nil || json.Unmarshal([]byte(want[key].body), &wanted) != nil {
+				t.Fatal("not JSON")
+			}
+			if diff := cmp.Diff(wanted, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLookUpModes(t *testing.T) {
+	t.Parallel()
+	born := civil.Date{Year: 1993, Month: 5, Day: 15}
+	cases := []struct {
+		name string
+		q    register.Question
+		want string // fields of the request, in this order: pinpp document birth_date Sender
+		kind fault.Kind
+	}{
+		{"PINFL alone: its own birth date", register.Question{PINFL: subject}, "41505939980027 - 1993-05-15 P", ""},
+		{"PINFL and document", register.Question{PINFL: subject, Document: passport, BirthDate: born}, "41505939980027 XA0000001 - M", ""},
+		{"document and birth date", register.Question{Document: passport, BirthDate: born}, "- XA0000001 1993-05-15 M", ""},
+		{"document alone", register.Question{Document: passport}, "", fault.Rejected},
+		{"PINFL that carries no date", register.Question{PINFL: "93113939980027"}, "", fault.Rejected},
+		{"document of somebody born another day", register.Question{Document: passport, BirthDate: civil.Date{Year: 1993, Month: 5, Day: 16}}, "- XA0000001 1993-05-16 M", fault.Breach},
+		{"another document", register.Question{Document: "XA0000009", BirthDate: born}, "- XA0000009 1993-05-15 M", fault.Breach},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			g := answers(200, good["personal-data.docrest"])
+			c.q.Transaction, c.q.Official = "101", official
+			_, err := operation(t, open(t, g, portal.Deps{}), "personal-data.docrest").Ask(t.Context(), c.q)
+			if fault.KindOf(err) != c.kind {
+				t.Fatalf("got %v, want %q", err, c.kind)
+			}
+			got := ""
+			if len(g.bodies) > 0 {
+				var b map[string]any
+				if err := json.Unmarshal([]byte(g.bodies[0]), &b); err != nil {
+					t.Fatal(err)
+				}
+				for _, k := range []string{"pinpp", "document", "birth_date", "Sender"} {
+					v, ok := b[k].(string)
+					if !ok {
+						v = "-"
+					}
+					got += " " + v
+				}
+			}
+			if strings.TrimSpace(got) != c.want {
+				t.Errorf("asked %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestIncompleteQuestions(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, key string
+		change    func(*register.Question)
+		kind      fault.Kind
+	}{
+		{"no official", "personal-data.docrest", func(q *register.Question) { q.Official = "" }, fault.Defect},
+		{"no transaction", "legal-capacity.check", func(q *register.Question) { q.Transaction = "" }, fault.Defect},
+		{"transaction too long", "personal-data.docrest", func(q *register.Question) { q.Transaction = "1234567890123456" }, fault.Defect},
+		{"no PINFL", "education.diploma", func(q *register.Question) { q.PINFL = "" }, fault.Rejected},
+		{"no identity", "criminal-record.search", func(q *register.Question) { q.Identity = nil }, fault.Rejected},
+		{"no token", "criminal-record.check", func(q *register.Question) { q.Token = "" }, fault.Defect},
+		{"no document", "disability.passport", func(q *register.Question) { q.Document, q.Identity = "", nil }, fault.Rejected},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			g, q := answers(200, good[c.key]), question()
+			c.change(&q)
+			_, err := operation(t, open(t, g, portal.Deps{}), c.key).Ask(t.Context(), q)
+			if f := fault.Of(err); f == nil || f.Kind != c.kind || f.Operation != c.key {
+				t.Errorf("got %v, want %s", err, c.kind)
+			}
+			if len(g.asked) != 0 {
+				t.Error("the gateway was asked nevertheless")
+			}
+		})
+	}
+}
