@@ -135,7 +135,8 @@ func TestHarmlessValuesStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	attrs := []any{
 		"s", "text", "i", 42, "big", int64(1763798400000), "f", 0.5, "inf", fmt.Sprint(math.Inf(1)), "b", true, "d", 36 * time.Hour,
-		"t", time.Unix(1763798400, 123456789).UTC(), "nil", nil, slog.Group("g", "x", 1), "state", state("draft"), "tags", []string{"a", "b"},
+		"t", time.Unix(1763798400, 123456789).UTC(), "nil", nil, slog.Group("g", "x", 1), "state", state("draft"), "tags",
+		[]string{"a", "b"},
 	}
 	for _, format := range []string{"json", "text"} {
 		var got, want bytes.Buffer

@@ -133,7 +133,7 @@ func newSealer(h *keyset.Handle) (*sealer, error) {
 // read takes no lock: the file appears and changes by rename only.
 func read(dir string) (*keys, error) {
 	path := filepath.Join(dir, fileName)
-	f, err := os.Open(path) //nolint:gosec // the operator's own key folder
+	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, refuse("open", "put the key file back from its backup; on a first start, let the hub create one",
 			fmt.Errorf("no keys in %s: %w", dir, os.ErrNotExist))
@@ -141,7 +141,7 @@ func read(dir string) (*keys, error) {
 	if err != nil {
 		return nil, refuse("open", "the hub's user must be able to read it", fmt.Errorf("reading the keys: %w", err))
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.Mode().Perm()&0o027 != 0 {
 		return nil, refuse("open", "chmod 600 "+path,
 			fmt.Errorf("%s has mode %04o: others can read or change the keys", path, st.Mode().Perm()))
@@ -213,7 +213,7 @@ func (k *keys) write(dir string) error {
 }
 
 func writeSynced(path string, raw []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in the key folder
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the keys: %w", err)
 	}
@@ -227,7 +227,7 @@ func writeSynced(path string, raw []byte) error {
 
 // syncDir makes the rename itself survive a power cut.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the key folder
+	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("syncing the key folder: %w", err)
 	}
@@ -240,12 +240,12 @@ func syncDir(dir string) error {
 // lockDir waits for the folder's lock, which the kernel frees when its holder
 // dies. Creation and rotation hold it; reading does not.
 func lockDir(dir string) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the key folder
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("locking the key folder: %w", err)
 	}
 	for {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX) //nolint:gosec // a descriptor fits an int
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 		if !errors.Is(err, syscall.EINTR) {
 			break
 		}

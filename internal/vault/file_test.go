@@ -89,7 +89,7 @@ func TestDamagedKeysAreRefusedAndKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "keys.json")
-	good, err := os.ReadFile(path) //nolint:gosec // a folder of this test
+	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestDamagedKeysAreRefusedAndKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := vault.Open(dir, true)
-		if now, rerr := os.ReadFile(path); rerr != nil || !bytes.Equal(now, raw) { //nolint:gosec // as above
+		if now, rerr := os.ReadFile(path); rerr != nil || !bytes.Equal(now, raw) {
 			t.Fatalf("the damaged file was changed, %v", rerr)
 		}
 		if err == nil {
@@ -197,7 +197,7 @@ func TestStartingTogetherMakesOneKeySet(t *testing.T) {
 		})
 		wg.Go(func() {
 			<-start
-			c := exec.CommandContext(t.Context(), me) //nolint:gosec // this very binary
+			c := exec.CommandContext(t.Context(), me)
 			c.Env = append(os.Environ(), childDir+"="+dir)
 			out, err := c.Output()
 			if err != nil {

@@ -227,7 +227,7 @@ func TestRotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, print, public, index := seal(t, v, at), v.Fingerprint(), v.PublicKey(), v.Index("pinfl", "1")
+	before, name, public, index := seal(t, v, at), v.Fingerprint(), v.PublicKey(), v.Index("pinfl", "1")
 	for range 2 {
 		if err := v.Rotate(); err != nil {
 			t.Fatal(err)
@@ -246,9 +246,9 @@ func TestRotate(t *testing.T) {
 	if v.Stale(after) {
 		t.Error("a newer key is no reason to seal anew with an older one")
 	}
-	for name, sealed := range map[string][]byte{"old": before, "new": after} {
+	for age, sealed := range map[string][]byte{"old": before, "new": after} {
 		if got, err := v.Unseal(sealed, at); err != nil || string(got) != "made up" {
-			t.Errorf("%s value: %q, %v", name, got, err)
+			t.Errorf("%s value: %q, %v", age, got, err)
 		}
 	}
 	if bytes.Equal(before[1:5], after[1:5]) {
@@ -261,7 +261,7 @@ func TestRotate(t *testing.T) {
 	if got, err := reopened.Unseal(before, at); err != nil || string(got) != "made up" {
 		t.Errorf("old value after reopening: %q, %v", got, err)
 	}
-	if reopened.Fingerprint() != print || !reopened.PublicKey().Equal(public) || !bytes.Equal(reopened.Index("pinfl", "1"), index) {
+	if reopened.Fingerprint() != name || !reopened.PublicKey().Equal(public) || !bytes.Equal(reopened.Index("pinfl", "1"), index) {
 		t.Error("the rotation changed more than the sealing key")
 	}
 }
@@ -278,7 +278,7 @@ func TestAnExchangedFileIsRefused(t *testing.T) {
 	if _, err := vault.Open(foreign, true); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(filepath.Join(foreign, "keys.json")) //nolint:gosec // a folder of this test
+	raw, err := os.ReadFile(filepath.Join(foreign, "keys.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
