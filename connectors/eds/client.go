@@ -1,0 +1,162 @@
+package eds
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/contracts/fault"
+)
+
+type endpoint struct {
+	method     string
+	path       string
+	repeatable bool
+}
+
+// operations by id. A challenge is deleted by the first auth over it, and a
+// POST to the challenge's path hangs.
+var operations = map[string]endpoint{
+	"ping":            {http.MethodGet, "/ping", true},
+	"challenge":       {http.MethodGet, "/frontend/challenge", true},
+	"auth":            {http.MethodPost, "/backend/auth", false},
+	"timestamp":       {http.MethodPost, "/frontend/timestamp/pkcs7", true},
+	"verify-attached": {http.MethodPost, "/backend/pkcs7/verify/attached", true},
+	"verify-detached": {http.MethodPost, "/backend/pkcs7/verify/detached", true},
+	"join":            {http.MethodPost, "/frontend/pkcs7/join", true},
+}
+
+// longestAnswer holds a document of some tens of megabytes in base64.
+const longestAnswer = 64 << 20
+
+// Client is the connector. It is safe for concurrent use.
+type Client struct {
+	cfg     Config
+	now     func() time.Time
+	callers map[string]*call.Caller
+}
+
+// New checks the configuration and makes the client. Nothing is called yet.
+func New(cfg Config, deps Deps) (*Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if deps.Client == nil {
+		deps.Client = call.NewClient(nil)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	c := &Client{cfg: cfg.withDefaults(), now: deps.Now, callers: map[string]*call.Caller{}}
+	for id, e := range operations {
+		limits := cfg.Limits[id]
+		if limits.MaxBody == 0 {
+			limits.MaxBody = longestAnswer
+		}
+		op := call.Operation{System: System, ID: id, Repeatable: e.repeatable, Limits: limits}
+		c.callers[id] = call.New(op, deps.Client, deps.Observer, deps.Now)
+	}
+	return c, nil
+}
+
+// Callers returns the way out of each operation, for gates and the console.
+func (c *Client) Callers() map[string]*call.Caller { return maps.Clone(c.callers) }
+
+// envelope is what every answer but ping's begins with.
+type envelope struct {
+	Status *int `json:"status"`
+}
+
+// send posts parts, each in base64 and joined by "|", and decodes a 200 into v.
+func (c *Client) send(ctx context.Context, id string, read func(body []byte) error, parts ...[]byte) error {
+	e := operations[id]
+	r := call.Request{
+		Method: e.method, URL: strings.TrimSuffix(c.cfg.URL, "/") + e.path, Host: c.cfg.Host,
+		Header: http.Header{"Accept": {"application/json"}, "Cache-Control": {"no-cache"}},
+		Decode: func(r call.Response) error { return readAnswer(r, read) },
+	}
+	if address, ok := ctx.Value(realIPKey{}).(string); ok {
+		r.Header.Set("X-Real-IP", address)
+	}
+	if e.method == http.MethodPost {
+		encoded := make([]string, len(parts))
+		for i, p := range parts {
+			if len(p) == 0 {
+				return &fault.Fault{Kind: fault.Rejected, System: System, Operation: id, Code: "empty", Err: errors.New("there is nothing to send: the envelope or the document is empty")}
+			}
+			encoded[i] = base64.StdEncoding.EncodeToString(p)
+		}
+		r.Header.Set("Content-Type", "text/plain")
+		r.Body = []byte(strings.Join(encoded, "|"))
+	}
+	return c.callers[id].Do(ctx, r)
+}
+
+func readAnswer(r call.Response, read func(body []byte) error) error {
+	switch r.Status {
+	case http.StatusOK:
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+		return &fault.Fault{
+			Kind: fault.Rejected, Code: strconv.Itoa(r.Status), Err: errors.New("the server refused the parameters"),
+			Hint: "the envelope is not PKCS#7 of the kind asked for (attached or detached)",
+		}
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return misaddressed(r.Status)
+	default:
+		if r.Status >= 300 && r.Status < 400 {
+			return misaddressed(r.Status)
+		}
+		return breach("status %d is not part of the contract", r.Status)
+	}
+	if !json.Valid(r.Body) {
+		return &fault.Fault{Kind: fault.Unavailable, Code: "not_json", Err: errors.New("an answer that is not JSON, or only its beginning")}
+	}
+	return read(r.Body)
+}
+
+func misaddressed(status int) error {
+	return &fault.Fault{
+		Kind: fault.Misconfigured, Code: strconv.Itoa(status), Err: errors.New("the server does not serve this address"),
+		Hint: "check eds.url and eds.host, and that this machine may reach the back end's paths",
+	}
+}
+
+// decode reads JSON; what does not fit is a breach whose text names the field
+// and never its value.
+func decode(body []byte, v any) error {
+	err := json.Unmarshal(body, v)
+	if err == nil {
+		return nil
+	}
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return breach("field %q is not of the agreed type", t.Field)
+	}
+	return breach("the answer has another shape than agreed")
+}
+
+func breach(format string, args ...any) error {
+	return &fault.Fault{
+		Kind: fault.Breach, Err: fmt.Errorf(format, args...),
+		Hint: "compare the server's version with the one this was written for",
+	}
+}
+
+// outage is a status that says the server could not find out.
+func outage(status int) error {
+	return &fault.Fault{
+		Kind: fault.Unavailable, Code: "status_" + strconv.Itoa(status), Err: errors.New("the server could not check the certificate's status"),
+		Hint: "when it lasts: look at the expiry of the server's VPN key",
+	}
+}
+
+func unknownStatus(status int) error {
+	return breach("status %d of the answer is not known", status)
+}

@@ -1,0 +1,182 @@
+package eds
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/signature"
+)
+
+// Challenge is a text to sign in order to prove who one is, good for one use.
+type Challenge struct {
+	Text string
+	Life time.Duration
+}
+
+// Challenge fetches a fresh one.
+func (c *Client) Challenge(ctx context.Context) (Challenge, error) {
+	var a struct {
+		envelope
+		Challenge string `json:"challenge"`
+		TTL       int    `json:"ttl"` // seconds
+	}
+	err := c.send(ctx, "challenge", func(body []byte) error {
+		if err := readSimple(body, &a, &a.envelope); err != nil {
+			return err
+		}
+		if a.Challenge == "" || a.TTL <= 0 {
+			return breach("%q or %q is missing", "challenge", "ttl")
+		}
+		return nil
+	})
+	if err != nil {
+		return Challenge{}, err
+	}
+	return Challenge{Text: a.Challenge, Life: time.Duration(a.TTL) * time.Second}, nil
+}
+
+// Auth verifies a signature (DER) over a challenge and uses the challenge up. A
+// trusted verdict names one signer, without a time: the server tells none.
+func (c *Client) Auth(ctx context.Context, pkcs7 []byte) (signature.Verdict, error) {
+	var v signature.Verdict
+	err := c.send(ctx, "auth", func(body []byte) (err error) {
+		v, err = readAuth(body)
+		return err
+	}, pkcs7)
+	if err != nil {
+		return signature.Verdict{}, err
+	}
+	return v, nil
+}
+
+func readAuth(body []byte) (signature.Verdict, error) {
+	var a struct {
+		envelope
+		Certificate *struct {
+			Serial  string            `json:"serialNumber"`
+			Subject map[string]string `json:"subjectName"` // a map here, flat text elsewhere
+		} `json:"subjectCertificateInfo"`
+	}
+	if err := decode(body, &a); err != nil {
+		return signature.Verdict{}, err
+	}
+	if a.Status == nil {
+		return signature.Verdict{}, breach("field %q is missing", "status")
+	}
+	switch *a.Status {
+	case statusGood:
+	case statusUnknown:
+		return signature.Verdict{}, outage(*a.Status)
+	case statusTwenty:
+		return signature.Verdict{}, &fault.Fault{
+			Kind: fault.Rejected, Code: "challenge_unknown", Err: errors.New("the challenge has expired or was used before"),
+			Hint: "sign in again; with several servers, check that they share one Redis",
+		}
+	case statusClock:
+		return signature.Verdict{Reason: signature.NoTimestamp}, nil
+	case statusInvalid, statusUntrusted, statusExpired:
+		return signature.Verdict{Reason: verdicts[*a.Status]}, nil
+	default:
+		return signature.Verdict{}, unknownStatus(*a.Status)
+	}
+	if a.Certificate == nil {
+		return signature.Verdict{}, breach("field %q is missing", "subjectCertificateInfo")
+	}
+	s := person(a.Certificate.Subject)
+	s.Serial = a.Certificate.Serial
+	v := signature.Verdict{Trusted: s.PINFL != "", Signers: []signature.Signer{s}}
+	if !v.Trusted {
+		v.Reason = signature.NoPINFL
+	}
+	return v, nil
+}
+
+// Timestamp adds a timestamp to every signer of an envelope (DER) that has
+// none and returns the envelope.
+func (c *Client) Timestamp(ctx context.Context, pkcs7 []byte) ([]byte, error) {
+	return c.rebuilt(ctx, "timestamp", pkcs7)
+}
+
+// Join puts the signers of two attached envelopes (DER) over the same document
+// into one: how the members of a commission sign one protocol.
+func (c *Client) Join(ctx context.Context, a, b []byte) ([]byte, error) {
+	return c.rebuilt(ctx, "join", a, b)
+}
+
+func (c *Client) rebuilt(ctx context.Context, id string, parts ...[]byte) ([]byte, error) {
+	var der []byte
+	err := c.send(ctx, id, func(body []byte) (err error) {
+		var a struct {
+			envelope
+			PKCS7 string `json:"pkcs7b64"`
+		}
+		if err := readSimple(body, &a, &a.envelope); err != nil {
+			return err
+		}
+		if der, err = base64.StdEncoding.DecodeString(a.PKCS7); err != nil || len(der) == 0 {
+			return breach("field %q is not an envelope in base64", "pkcs7b64")
+		}
+		return nil
+	}, parts...)
+	if err != nil {
+		return nil, err
+	}
+	return der, nil
+}
+
+// readSimple reads the answers of which only "1 or not 1" is published. Not 1
+// is taken for the request's fault; an outage of the server is HTTP 503.
+func readSimple(body []byte, v any, e *envelope) error {
+	if err := decode(body, v); err != nil {
+		return err
+	}
+	switch {
+	case e.Status == nil:
+		return breach("field %q is missing", "status")
+	case *e.Status == statusUnknown:
+		return outage(*e.Status)
+	case *e.Status != statusGood:
+		return &fault.Fault{
+			Kind: fault.Rejected, Code: "status_" + strconv.Itoa(*e.Status), Err: errors.New("the server refused"),
+			Hint: "joining needs two attached envelopes over the same document",
+		}
+	}
+	return nil
+}
+
+// Health is what the server says of itself.
+type Health struct {
+	ServerTime time.Time // read in the configured zone: compare with our own clock
+	KeyUntil   time.Time // end of the VPN key, after which every verification fails; zero: not told
+}
+
+// Ping asks the server for its clock and the term of its VPN key.
+func (c *Client) Ping(ctx context.Context) (Health, error) {
+	var h Health
+	err := c.send(ctx, "ping", func(body []byte) (err error) {
+		var a struct {
+			Time string `json:"serverDateTime"`
+			Key  *struct {
+				To string `json:"validTo"`
+			} `json:"vpnKeyInfo"`
+		}
+		if err := decode(body, &a); err != nil {
+			return err
+		}
+		if h.ServerTime, err = c.time("serverDateTime", a.Time); err != nil {
+			return err
+		}
+		if a.Key != nil && a.Key.To != "" {
+			h.KeyUntil, err = c.time("vpnKeyInfo.validTo", a.Key.To)
+		}
+		return err
+	})
+	if err != nil {
+		return Health{}, err
+	}
+	return h, nil
+}
