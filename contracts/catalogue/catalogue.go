@@ -36,24 +36,21 @@ const (
 
 // Type is one kind of application.
 type Type struct {
-	ID       string            `yaml:"id"`
-	Number   int               `yaml:"number"`
-	Kind     string            `yaml:"kind"` // ariza, taqdimnoma or tavsiyanoma
-	Title    map[string]string `yaml:"title"`
-	Route    Route             `yaml:"route"`
-	Form     string            `yaml:"form"`
-	Subjects Subjects          `yaml:"subjects"`
-	Checks   []register.ID     `yaml:"checks"`
-	Rules    []string          `yaml:"rules"`
-	Purpose  string            `yaml:"purpose"` // told to the registers
-	Signing  string            `yaml:"signing"` // EDS
-	Deadline string            `yaml:"deadline"`
-	Priority int               `yaml:"priority"`
-	OnSubmit []string          `yaml:"on_submit"` // notices
-	Decision struct {
-		Document string   `yaml:"document"`
-		Notices  []string `yaml:"notices"`
-	} `yaml:"on_decision"`
+	ID       string              `yaml:"id"`
+	Number   int                 `yaml:"number"`
+	Kind     string              `yaml:"kind"` // ariza, taqdimnoma or tavsiyanoma
+	Title    map[string]string   `yaml:"title"`
+	Route    Route               `yaml:"route"`
+	Form     string              `yaml:"form"`
+	Subjects Subjects            `yaml:"subjects"`
+	Checks   []register.ID       `yaml:"checks"`
+	Rules    []string            `yaml:"rules"`
+	Purpose  string              `yaml:"purpose"` // told to the registers
+	Signing  string              `yaml:"signing"` // EDS
+	Deadline string              `yaml:"deadline"`
+	Priority int                 `yaml:"priority"`
+	OnSubmit []string            `yaml:"on_submit"` // notices
+	Decision Decided             `yaml:"on_decision"`
 	Articles []int               `yaml:"articles"` // of the Election Code, cited in decisions
 	Outcomes map[Outcome]Follows `yaml:"outcomes"`
 	Status   string              `yaml:"status"` // observed, assumed or old
@@ -77,6 +74,20 @@ type Subjects struct {
 type Follows struct {
 	Document string   `yaml:"document"`
 	Notices  []string `yaml:"notices"`
+}
+
+// Decided is what an executed decision brings, and how its copy is worded (in
+// Uzbek, the language of decisions).
+type Decided struct {
+	Document  string   `yaml:"document"` // template of the copy; none: no copy
+	Notices   []string `yaml:"notices"`  // to the applicant
+	Title     string   `yaml:"title"`
+	Preamble  string   `yaml:"preamble"`
+	Annex     string   `yaml:"annex"`
+	Group     string   `yaml:"group"`     // heading of the column that says where a person comes from
+	Registers string   `yaml:"registers"` // the point for those registered
+	Refuses   string   `yaml:"refuses"`   // the point for those refused; {order} lists them
+	Gives     string   `yaml:"gives"`     // the point about their documents
 }
 
 // Notice is one kind of SMS.

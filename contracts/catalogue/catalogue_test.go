@@ -25,7 +25,10 @@ func TestCheckFindsWhatDangles(t *testing.T) {
 	}{
 		{"form", "no form", func(_ *Catalogue, t Type) Type { t.Form = "gone"; return t }},
 		{"notice", `no notice "gone"`, func(_ *Catalogue, t Type) Type { t.OnSubmit = []string{"gone"}; return t }},
-		{"title", "no title in uz-Cyrl", func(_ *Catalogue, t Type) Type { t.Title = map[string]string{"uz-Latn": "x", "ru": "x", "en": "x"}; return t }},
+		{"title", "no title in uz-Cyrl", func(_ *Catalogue, t Type) Type {
+			t.Title = map[string]string{"uz-Latn": "x", "ru": "x", "en": "x"}
+			return t
+		}},
 		{"route", "route", func(_ *Catalogue, t Type) Type { t.Route.To = nil; return t }},
 		{"subjects", "subjects", func(_ *Catalogue, t Type) Type { t.Subjects.Max = 0; return t }},
 	}

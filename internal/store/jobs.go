@@ -205,7 +205,8 @@ func (s *Store) Fail(ctx context.Context, l queue.Lease, f queue.Failure, e queu
 		return fmt.Errorf("writing a failure: %w", err)
 	}
 	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		if err := tx.fenced(ctx, l, `state='failed', lease_token='', lease_until=0, last_error=?, failed_at=?`, string(last), ms(f.At)); err != nil {
+		if err := tx.fenced(ctx, l, `state='failed', lease_token='', lease_until=0, last_error=?, failed_kind=?, failed_system=?, failed_at=?`,
+			string(last), f.Kind, f.System, ms(f.At)); err != nil {
 			return err
 		}
 		if err := tx.logAttempt(ctx, l.JobID, f); err != nil {

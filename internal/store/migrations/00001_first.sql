@@ -25,6 +25,8 @@ CREATE TABLE job (
   lease_until INTEGER NOT NULL DEFAULT 0,
   lease_token TEXT NOT NULL DEFAULT '',
   last_error  TEXT NOT NULL DEFAULT '',
+  failed_kind TEXT NOT NULL DEFAULT '',
+  failed_system TEXT NOT NULL DEFAULT '',
   failed_at   INTEGER NOT NULL DEFAULT 0,
   created_at  INTEGER NOT NULL
 );
@@ -104,6 +106,7 @@ CREATE TABLE application (
   election         TEXT NOT NULL,
   commission       TEXT NOT NULL,
   applicant        TEXT NOT NULL,
+  language         TEXT NOT NULL,
   state            TEXT NOT NULL,
   reason           TEXT NOT NULL DEFAULT '',
   version          INTEGER NOT NULL DEFAULT 1,
@@ -128,11 +131,13 @@ CREATE TABLE attachment (
 CREATE TABLE subject (
   id               TEXT PRIMARY KEY,
   application_id   TEXT NOT NULL REFERENCES application(id),
+  position         INTEGER NOT NULL,
   ref              TEXT NOT NULL,
   role             TEXT NOT NULL,
   pinfl_index      BLOB,
   sealed_body      BLOB NOT NULL,
   findings_version INTEGER NOT NULL DEFAULT 0,
+  checks_due       INTEGER NOT NULL DEFAULT 0,
   UNIQUE (application_id, ref)
 );
 CREATE INDEX subject_pinfl ON subject(pinfl_index);

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/saylovhub/hub/pipelines/dossier"
+)
+
+func marshal(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("writing a record: %w", err)
+	}
+	return string(b), nil
+}
+
+func unmarshal(s string, v any) error {
+	if s == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(s), v); err != nil {
+		return fmt.Errorf("reading a record: %w", err)
+	}
+	return nil
+}
+
+// ImportDirectory adds and replaces records; it removes none.
+func (t *Tx) ImportDirectory(ctx context.Context, d dossier.Directory) error {
+	exec := func(query string, args ...any) error {
+		if _, err := t.tx.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("importing the directory: %w", err)
+		}
+		return nil
+	}
+	for _, e := range d.Elections {
+		body, err := marshal(e)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO election(id, kind, day, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET kind=excluded.kind, day=excluded.day, body=excluded.body`,
+			e.ID, e.Kind, e.Day.String(), body); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.Commissions {
+		body, err := marshal(c)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO commission(id, level, parent, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET level=excluded.level, parent=excluded.parent, body=excluded.body`,
+			c.ID, c.Level, c.Parent, body); err != nil {
+			return err
+		}
+	}
+	for _, o := range d.Officials {
+		body, err := t.s.seal("official", "body", o.ID, o)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO official(id, commission, post, pinfl_index, sealed_body) VALUES(?,?,?,?,?)
+			ON CONFLICT(id) DO UPDATE SET commission=excluded.commission, post=excluded.post, pinfl_index=excluded.pinfl_index, sealed_body=excluded.sealed_body`,
+			o.ID, o.Commission, o.Post, t.s.personIndex(o.PINFL, ""), body); err != nil {
+			return err
+		}
+	}
+	for _, o := range d.Organisations {
+		body, err := t.s.seal("organisation", "body", o.ID, o)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO organisation(id, role, sealed_body) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET role=excluded.role, sealed_body=excluded.sealed_body`,
+			o.ID, o.Role, body); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.Constituencies {
+		body, err := marshal(c)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO constituency(id, election, commission, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET election=excluded.election, commission=excluded.commission, body=excluded.body`,
+			c.ID, c.Election, c.Commission, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record reads one plain record by id.
+func record[T any](ctx context.Context, q querier, table, id string) (T, bool, error) {
+	var v T
+	var body string
+	err := q.QueryRowContext(ctx, `SELECT body FROM `+table+` WHERE id=?`, id).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, false, nil
+	}
+	if err != nil {
+		return v, false, fmt.Errorf("reading %s: %w", table, err)
+	}
+	return v, true, unmarshal(body, &v)
+}
+
+func (s *Store) election(ctx context.Context, q querier, id string) (dossier.Election, bool, error) {
+	return record[dossier.Election](ctx, q, "election", id)
+}
+
+// Election returns an election.
+func (s *Store) Election(ctx context.Context, id string) (dossier.Election, bool, error) {
+	return s.election(ctx, s.read, id)
+}
+
+// Commission returns a commission.
+func (s *Store) Commission(ctx context.Context, id string) (dossier.Commission, bool, error) {
+	return record[dossier.Commission](ctx, s.read, "commission", id)
+}
+
+// Constituency returns a constituency.
+func (s *Store) Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error) {
+	return record[dossier.Constituency](ctx, s.read, "constituency", id)
+}
+
+// Organisation returns an organisation with its head.
+func (s *Store) Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error) {
+	var o dossier.Organisation
+	var body []byte
+	err := s.read.QueryRowContext(ctx, `SELECT sealed_body FROM organisation WHERE id=?`, id).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("reading an organisation: %w", err)
+	}
+	return o, true, s.unseal("organisation", "body", id, body, &o)
+}
+
+// Officials returns a commission's officials.
+func (s *Store) Officials(ctx context.Context, commission string) ([]dossier.Official, error) {
+	return collect(ctx, s.read, `SELECT id, sealed_body FROM official WHERE commission=? ORDER BY id`, func(r *sql.Rows) (dossier.Official, error) {
+		var id string
+		var body []byte
+		var o dossier.Official
+		if err := r.Scan(&id, &body); err != nil {
+			return o, err
+		}
+		return o, s.unseal("official", "body", id, body, &o)
+	}, commission)
+}
+
+// Key is an API key: scopes, and the commission it is bound to (empty: any).
+type Key struct {
+	ID, Name, Commission string
+	Scopes               []string
+}
+
+// AddKey stores an API key by the hash of its secret.
+func (t *Tx) AddKey(ctx context.Context, k Key, hash string, when time.Time) error {
+	scopes, err := marshal(k.Scopes)
+	if err != nil {
+		return err
+	}
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO api_key(id, hash, name, commission, scopes, created_at) VALUES(?,?,?,?,?,?)`, k.ID, hash, k.Name, k.Commission, scopes, ms(when))
+	if err != nil {
+		return fmt.Errorf("storing an API key: %w", err)
+	}
+	return nil
+}
+
+// Key returns an API key and the hash of its secret.
+func (s *Store) Key(ctx context.Context, id string) (Key, string, bool, error) {
+	var k Key
+	var hash, scopes string
+	err := s.read.QueryRowContext(ctx, `SELECT id, hash, name, commission, scopes FROM api_key WHERE id=?`, id).Scan(&k.ID, &hash, &k.Name, &k.Commission, &scopes)
+	if errors.Is(err, sql.ErrNoRows) {
+		return k, "", false, nil
+	}
+	if err != nil {
+		return k, "", false, fmt.Errorf("reading an API key: %w", err)
+	}
+	return k, hash, true, unmarshal(scopes, &k.Scopes)
+}
+
+// Remembered returns the result recorded under a caller's idempotency key.
+func (s *Store) Remembered(ctx context.Context, caller, key string) (fingerprint []byte, result string, found bool, err error) {
+	return remembered(ctx, s.read, caller, key)
+}
+
+// Remembered is the same inside a transaction, where it decides.
+func (t *Tx) Remembered(ctx context.Context, caller, key string) (fingerprint []byte, result string, found bool, err error) {
+	return remembered(ctx, t.tx, caller, key)
+}
+
+func remembered(ctx context.Context, q querier, caller, key string) ([]byte, string, bool, error) {
+	var fingerprint []byte
+	var result string
+	err := q.QueryRowContext(ctx, `SELECT fingerprint, result FROM idempotency WHERE caller=? AND key=?`, caller, key).Scan(&fingerprint, &result)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, "", false, nil
+	}
+	if err != nil {
+		return nil, "", false, fmt.Errorf("reading an idempotency key: %w", err)
+	}
+	return fingerprint, result, true, nil
+}
+
+// Remember records a result under a caller's idempotency key.
+func (t *Tx) Remember(ctx context.Context, caller, key string, fingerprint []byte, result string, when time.Time) error {
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO idempotency(caller, key, fingerprint, result, at) VALUES(?,?,?,?,?)`, caller, key, fingerprint, result, ms(when))
+	if err != nil {
+		return fmt.Errorf("recording an idempotency key: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/checks"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/eligibility"
+)
+
+// AddChecks stores a subject's checks and until when they should be answered.
+func (t *Tx) AddChecks(ctx context.Context, list []dossier.Check, due time.Time) error {
+	for _, c := range list {
+		_, err := t.tx.ExecContext(ctx, `INSERT INTO check_(id, subject_id, register, state) VALUES(?,?,?,?)`, c.ID, c.Subject, c.Register, c.State)
+		if err != nil {
+			return fmt.Errorf("storing a check: %w", err)
+		}
+		if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET checks_due=? WHERE id=?`, ms(due), c.Subject); err != nil {
+			return fmt.Errorf("storing a check: %w", err)
+		}
+	}
+	return nil
+}
+
+// SetCheck moves a check on.
+func (t *Tx) SetCheck(ctx context.Context, check string, state dossier.CheckState, token string) error {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE check_ SET state=?, token=? WHERE id=?`, state, token, check); err != nil {
+		return fmt.Errorf("moving a check: %w", err)
+	}
+	return nil
+}
+
+// SubjectOf returns whom a check is about.
+func (t *Tx) SubjectOf(ctx context.Context, check string) (string, error) {
+	var id string
+	if err := t.tx.QueryRowContext(ctx, `SELECT subject_id FROM check_ WHERE id=?`, check).Scan(&id); err != nil {
+		return "", notFound(err, "check")
+	}
+	return id, nil
+}
+
+// ChecksIn returns a subject's checks in a state.
+func (t *Tx) ChecksIn(ctx context.Context, subject string, state dossier.CheckState) ([]dossier.Check, error) {
+	return checksWhere(ctx, t.tx, `subject_id=? AND state=?`, subject, state)
+}
+
+func checksWhere(ctx context.Context, q querier, where string, args ...any) ([]dossier.Check, error) {
+	return collect(ctx, q, `SELECT id, subject_id, register, state, token FROM check_ WHERE `+where+` ORDER BY id`, func(r *sql.Rows) (dossier.Check, error) {
+		var c dossier.Check
+		return c, r.Scan(&c.ID, &c.Subject, &c.Register, &c.State, &c.Token)
+	}, args...)
+}
+
+// ChecksOf returns all checks of a subject.
+func (s *Store) ChecksOf(ctx context.Context, subject string) ([]dossier.Check, error) {
+	return checksWhere(ctx, s.read, `subject_id=?`, subject)
+}
+
+// findingBody is the sealed part of a finding.
+type findingBody struct {
+	Facts   []byte            `json:"facts,omitempty"`
+	Columns []register.Column `json:"columns,omitempty"`
+}
+
+// AddFinding stores a finding; none is ever altered.
+func (t *Tx) AddFinding(ctx context.Context, f dossier.Finding) error {
+	body, err := t.s.seal("finding", "body", f.ID, findingBody{f.Facts, f.Columns})
+	if err != nil {
+		return err
+	}
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO finding(id, check_id, subject_id, register, status, transaction_id, sealed_body, at) VALUES(?,?,?,?,?,?,?,?)`,
+		f.ID, f.Check, f.Subject, f.Register, f.Status, f.Transaction, body, ms(f.At))
+	if err != nil {
+		return fmt.Errorf("storing a finding: %w", err)
+	}
+	return nil
+}
+
+// NewestFindings returns the newest finding of each register about a subject.
+func (s *Store) NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error) {
+	return s.findings(ctx, s.read, subject)
+}
+
+func (s *Store) findings(ctx context.Context, q querier, subject string) (map[register.ID]dossier.Finding, error) {
+	all, err := collect(ctx, q, `SELECT id, check_id, subject_id, register, status, transaction_id, sealed_body, at FROM finding WHERE subject_id=? ORDER BY id`,
+		func(r *sql.Rows) (dossier.Finding, error) {
+			var f dossier.Finding
+			var body []byte
+			var when int64
+			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &when); err != nil {
+				return f, err
+			}
+			var b findingBody
+			if err := s.unseal("finding", "body", f.ID, body, &b); err != nil {
+				return f, err
+			}
+			f.Facts, f.Columns, f.At = b.Facts, b.Columns, at(when)
+			return f, nil
+		}, subject)
+	out := map[register.ID]dossier.Finding{}
+	for _, f := range all {
+		out[f.Register] = f // later ones replace earlier ones
+	}
+	return out, err
+}
+
+// RaiseFindings says that a proof arrived or a check ended: the subject's
+// version goes up by one.
+func (t *Tx) RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error) {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET findings_version=findings_version+1 WHERE id=?`, subject); err != nil {
+		return checks.Gathered{}, fmt.Errorf("raising findings: %w", err)
+	}
+	return t.Gathered(ctx, subject)
+}
+
+// Gathered says where a subject's findings stand.
+func (t *Tx) Gathered(ctx context.Context, subject string) (checks.Gathered, error) {
+	var g checks.Gathered
+	var due int64
+	err := t.tx.QueryRowContext(ctx, `SELECT application_id, findings_version, checks_due,
+		(SELECT count(*) FROM check_ WHERE subject_id=subject.id AND state IN ('held','open')) FROM subject WHERE id=?`, subject).
+		Scan(&g.Application, &g.Version, &due, &g.Open)
+	if err != nil {
+		return g, notFound(err, "subject")
+	}
+	g.Overdue = due > 0 && due <= ms(t.s.now())
+	return g, nil
+}
+
+// CheckSubjects returns some subjects of an application with what checks need.
+func (s *Store) CheckSubjects(ctx context.Context, application string, from, n int) ([]checks.Subject, error) {
+	head, err := s.head(ctx, s.read, application)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.subjects(ctx, s.read, application, from, n)
+	out := make([]checks.Subject, 0, len(list))
+	for _, d := range list {
+		sub := head
+		sub.Subject = d
+		out = append(out, sub)
+	}
+	return out, err
+}
+
+// head is what a subject's checks need of its application.
+func (s *Store) head(ctx context.Context, q querier, application string) (checks.Subject, error) {
+	var h checks.Subject
+	err := q.QueryRowContext(ctx, `SELECT type, election, commission, applicant, state FROM application WHERE id=?`, application).
+		Scan(&h.Type, &h.Election, &h.Commission, &h.Applicant, &h.State)
+	if err != nil {
+		return h, notFound(err, "application")
+	}
+	return h, nil
+}
+
+func (s *Store) checkSubject(ctx context.Context, q querier, id string) (checks.Subject, error) {
+	d, err := s.subject(ctx, q, id)
+	if err != nil {
+		return checks.Subject{}, err
+	}
+	h, err := s.head(ctx, q, d.Application)
+	h.Subject = d
+	return h, err
+}
+
+// Check returns a check with its subject.
+func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Subject, error) {
+	list, err := checksWhere(ctx, s.read, `id=?`, id)
+	if err != nil || len(list) == 0 {
+		return dossier.Check{}, checks.Subject{}, notFound(errors.Join(err, sql.ErrNoRows), "check")
+	}
+	sub, err := s.checkSubject(ctx, s.read, list[0].Subject)
+	return list[0], sub, err
+}
+
+// AssessInput reads all proofs about a subject as of one moment.
+func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject, eligibility.Input, error) {
+	var in eligibility.Input
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return checks.Subject{}, in, fmt.Errorf("reading proofs: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // only read
+	sub, err := s.checkSubject(ctx, tx, subject)
+	if err != nil {
+		return sub, in, err
+	}
+	in.Subject = sub.Subject
+	if in.Findings, err = s.findings(ctx, tx, subject); err != nil {
+		return sub, in, err
+	}
+	if in.Confirmations, err = confirmations(ctx, tx, subject); err != nil {
+		return sub, in, err
+	}
+	el, ok, err := s.election(ctx, tx, sub.Election)
+	if err != nil || !ok {
+		return sub, in, notFound(errors.Join(err, sql.ErrNoRows), "election")
+	}
+	in.ElectionDay = el.Day
+	in.Roles, err = collect(ctx, tx, `SELECT role, subject_id FROM active_role WHERE election=? AND pinfl_index=?`, func(r *sql.Rows) (dossier.RoleHeld, error) {
+		var h dossier.RoleHeld
+		return h, r.Scan(&h.Role, &h.Subject)
+	}, sub.Election, s.personIndex(sub.PINFL, ""))
+	return sub, in, err
+}
+
+func confirmations(ctx context.Context, q querier, subject string) ([]dossier.Confirmation, error) {
+	return collect(ctx, q, `SELECT id, subject_id, kind, attachment, official, at FROM confirmation WHERE subject_id=? ORDER BY id`, func(r *sql.Rows) (dossier.Confirmation, error) {
+		var c dossier.Confirmation
+		var when int64
+		err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
+		c.At = at(when)
+		return c, err
+	}, subject)
+}
+
+// AddConfirmation stores a confirmation; the first of a kind stands.
+func (t *Tx) AddConfirmation(ctx context.Context, c dossier.Confirmation) (bool, error) {
+	res, err := t.tx.ExecContext(ctx, `INSERT INTO confirmation(id, subject_id, kind, attachment, official, at) VALUES(?,?,?,?,?,?) ON CONFLICT(subject_id, kind) DO NOTHING`,
+		c.ID, c.Subject, c.Kind, c.Attachment, c.Official, ms(c.At))
+	if err != nil {
+		return false, fmt.Errorf("storing a confirmation: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// AddAssessment stores a subject's next revision; zero when this version of the
+// findings is assessed already.
+func (t *Tx) AddAssessment(ctx context.Context, a eligibility.Assessment) (int, error) {
+	var revision int
+	if err := t.tx.QueryRowContext(ctx, `SELECT coalesce(max(revision), 0) + 1 FROM assessment WHERE subject_id=?`, a.Subject).Scan(&revision); err != nil {
+		return 0, fmt.Errorf("storing an assessment: %w", err)
+	}
+	body, err := t.s.seal("assessment", "body", fmt.Sprintf("%s:%d", a.Subject, revision), a.Answers)
+	if err != nil {
+		return 0, err
+	}
+	res, err := t.tx.ExecContext(ctx, `INSERT INTO assessment(subject_id, revision, findings_version, verdict, sealed_body, at) VALUES(?,?,?,?,?,?)
+		ON CONFLICT(subject_id, findings_version) DO NOTHING`, a.Subject, revision, a.FindingsVersion, a.Verdict, body, ms(t.s.now()))
+	if err != nil {
+		return 0, fmt.Errorf("storing an assessment: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, err
+	}
+	return revision, nil
+}
+
+// Unassessed counts the subjects of an application without an assessment.
+func (t *Tx) Unassessed(ctx context.Context, application string) (int, error) {
+	var n int
+	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM subject WHERE application_id=? AND NOT EXISTS (SELECT 1 FROM assessment WHERE subject_id=subject.id)`, application).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting subjects: %w", err)
+	}
+	return n, nil
+}
+
+// LatestAssessments returns the latest revision of each subject.
+func (s *Store) LatestAssessments(ctx context.Context, application string) (map[string]eligibility.Assessment, error) {
+	list, err := collect(ctx, s.read, `SELECT a.subject_id, a.revision, a.findings_version, a.verdict, a.sealed_body FROM assessment a
+		JOIN subject s ON s.id=a.subject_id WHERE s.application_id=? ORDER BY a.subject_id, a.revision`, func(r *sql.Rows) (eligibility.Assessment, error) {
+		var a eligibility.Assessment
+		var body []byte
+		if err := r.Scan(&a.Subject, &a.Revision, &a.FindingsVersion, &a.Verdict, &body); err != nil {
+			return a, err
+		}
+		return a, s.unseal("assessment", "body", fmt.Sprintf("%s:%d", a.Subject, a.Revision), body, &a.Answers)
+	}, application)
+	out := map[string]eligibility.Assessment{}
+	for _, a := range list {
+		out[a.Subject] = a
+	}
+	return out, err
+}

@@ -1,0 +1,52 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+// Assess is the handler of StageAssess: a revision of the subject's assessment,
+// and the dossier when it was the last subject without one.
+func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+	s, in, err := c.Store.AssessInput(ctx, j.Ref)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := c.Catalogue.Type(s.Type)
+	if !ok {
+		return nil, fmt.Errorf("type %s is no longer in the catalogue", s.Type)
+	}
+	verdict, answers, err := eligibility.Assess(in, t.Rules)
+	if err != nil {
+		return nil, err
+	}
+	a := eligibility.Assessment{Subject: s.ID, FindingsVersion: s.FindingsVersion, Verdict: verdict, Answers: answers}
+	now := c.Now()
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		revision, err := tx.AddAssessment(ctx, a)
+		if err != nil || revision == 0 { // zero: this version is assessed already
+			return err
+		}
+		if err := tx.AddEntry(ctx, s.Application, dossier.Entry{
+			At: now, Actor: "hub", Act: "assessed", Detail: fmt.Sprintf("subject %s, revision %d: %s", s.Ref, revision, verdict),
+		}); err != nil {
+			return err
+		}
+		state, err := tx.StateOf(ctx, s.Application)
+		if err != nil || state != dossier.Checking {
+			return err
+		}
+		left, err := tx.Unassessed(ctx, s.Application)
+		if err != nil || left > 0 {
+			return err
+		}
+		if err := tx.Move(ctx, s.Application, dossier.Checking, dossier.DossierReady, ""); err != nil {
+			return err
+		}
+		return tx.AddEntry(ctx, s.Application, dossier.Entry{At: now, Actor: "hub", Act: "dossier_ready", Detail: ""})
+	}), nil
+}

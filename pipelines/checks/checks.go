@@ -1,0 +1,192 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+// Stages of this package; each operation of a register has one more, see StageOf.
+const (
+	StageScatter  = "checks.scatter"
+	StageDeadline = "checks.deadline"
+	StageAssess   = "checks.assess"
+)
+
+// StageOf names the stage of a register's operation.
+func StageOf(id register.ID, operation string) string {
+	return "check." + string(id) + "." + operation
+}
+
+// chunk bounds how many subjects one scatter transaction holds.
+const chunk = 200
+
+// Subject is a subject with what a check needs to know of its application.
+type Subject struct {
+	dossier.Subject
+	Type       string
+	Election   string
+	Commission string
+	Applicant  string
+	State      dossier.State
+}
+
+// Reader is what checks read.
+type Reader interface {
+	CheckSubjects(ctx context.Context, application string, from, n int) ([]Subject, error)
+	Check(ctx context.Context, id string) (dossier.Check, Subject, error)
+	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
+	AssessInput(ctx context.Context, subject string) (Subject, eligibility.Input, error)
+	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
+}
+
+// Tx is what checks write.
+type Tx interface {
+	queue.Tx
+	AddChecks(ctx context.Context, checks []dossier.Check, due time.Time) error
+	SetCheck(ctx context.Context, check string, state dossier.CheckState, token string) error
+	AddFinding(ctx context.Context, f dossier.Finding) error
+	Identify(ctx context.Context, subject string, pinfl personal.PINFL, document personal.Document) error
+	SubjectOf(ctx context.Context, check string) (string, error)
+	ChecksIn(ctx context.Context, subject string, state dossier.CheckState) ([]dossier.Check, error)
+	RaiseFindings(ctx context.Context, subject string) (Gathered, error)
+	Gathered(ctx context.Context, subject string) (Gathered, error)
+	AddAssessment(ctx context.Context, a eligibility.Assessment) (revision int, err error)
+	Unassessed(ctx context.Context, application string) (int, error)
+	StateOf(ctx context.Context, application string) (dossier.State, error)
+	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
+	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	Audit(ctx context.Context, l dossier.AuditLine) error
+}
+
+// Gathered says where a subject's findings stand.
+type Gathered struct {
+	Application string
+	Version     int
+	Open        int  // checks held or open
+	Overdue     bool // the deadline of the checks has passed
+}
+
+// Checks asks and gathers.
+type Checks struct {
+	Catalogue *catalogue.Catalogue
+	Registers []register.Register
+	Store     Reader
+	Now       func() time.Time
+	Deadline  time.Duration                           // of a subject's checks: then it is assessed as it stands
+	Limit     func(register.ID, string) time.Duration // time limit of an operation's job
+	NewNumber func() string                           // transaction ids
+}
+
+// Scatter returns the first jobs of an application's checks, a chunk of
+// subjects each.
+func (c *Checks) Scatter(a dossier.Application) []queue.New {
+	t, _ := c.Catalogue.Type(a.Type)
+	var jobs []queue.New
+	for from := 0; from < len(a.Subjects); from += chunk {
+		jobs = append(jobs, queue.New{
+			Application: a.ID, Applicant: a.Applicant, Stage: StageScatter, Ref: strconv.Itoa(from),
+			Key: fmt.Sprintf("%s:%s:%d", StageScatter, a.ID, from), Priority: t.Priority,
+		})
+	}
+	return jobs
+}
+
+// ScatterChunk is the handler of StageScatter.
+func (c *Checks) ScatterChunk(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+	from, err := strconv.Atoi(j.Ref)
+	if err != nil {
+		return nil, fmt.Errorf("reading a chunk's start: %w", err)
+	}
+	subjects, err := c.Store.CheckSubjects(ctx, j.Application, from, chunk)
+	if err != nil {
+		return nil, err
+	}
+	due := c.Now().Add(c.Deadline)
+	var checks []dossier.Check
+	var jobs []queue.New
+	for _, s := range subjects {
+		t, ok := c.Catalogue.Type(s.Type)
+		if !ok {
+			return nil, fmt.Errorf("type %s is no longer in the catalogue", s.Type)
+		}
+		for _, id := range t.Checks {
+			r, ok := c.register(id)
+			if !ok {
+				return nil, fmt.Errorf("no connector for the register %s", id)
+			}
+			k := dossier.Check{ID: newID(), Subject: s.ID, Register: id, State: dossier.Open}
+			if id != register.Personal && (r.NeedsIdentity || s.PINFL == "") {
+				k.State = dossier.Held
+			} else {
+				jobs = append(jobs, c.job(s, t.Priority, r, 0, k.ID))
+			}
+			checks = append(checks, k)
+		}
+		jobs = append(jobs, queue.New{
+			Application: s.Application, Applicant: s.Applicant, Stage: StageDeadline, Ref: s.ID,
+			Key: StageDeadline + ":" + s.ID, Priority: t.Priority, DueAt: due,
+		})
+	}
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		if err := tx.AddChecks(ctx, checks, due); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, jobs...)
+	}), nil
+}
+
+func (c *Checks) register(id register.ID) (register.Register, bool) {
+	i := slices.IndexFunc(c.Registers, func(r register.Register) bool { return r.ID == id })
+	if i < 0 {
+		return register.Register{}, false
+	}
+	return c.Registers[i], true
+}
+
+// job asks a register's n-th operation for a check.
+func (c *Checks) job(s Subject, priority int, r register.Register, n int, check string) queue.New {
+	op := r.Operations[n].ID
+	return queue.New{
+		Application: s.Application, Applicant: s.Applicant, Stage: StageOf(r.ID, op), Ref: check,
+		Key: StageOf(r.ID, op) + ":" + check, Priority: priority, Limit: c.Limit(r.ID, op),
+	}
+}
+
+// AtDeadline is the handler of StageDeadline: the subject is assessed as it
+// stands.
+func (c *Checks) AtDeadline(_ context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		g, err := tx.Gathered(ctx, j.Ref)
+		if err != nil {
+			return err
+		}
+		g.Overdue = true
+		return AssessIfDue(ctx, tx, g, j.Ref, j.Applicant, j.Priority)
+	}), nil
+}
+
+// AssessIfDue inserts the assess job of this version when no check is open or
+// the deadline has passed.
+func AssessIfDue(ctx context.Context, tx queue.Tx, g Gathered, subject, applicant string, priority int) error {
+	if g.Open > 0 && !g.Overdue {
+		return nil
+	}
+	return tx.Enqueue(ctx, queue.New{
+		Application: g.Application, Applicant: applicant, Stage: StageAssess, Ref: subject,
+		Key: fmt.Sprintf("%s:%s:%d", StageAssess, subject, g.Version), Priority: priority,
+	})
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,139 @@
+package dossier
+
+import (
+	"time"
+
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/contracts/signature"
+)
+
+// Application is one submission. Document holds the signed bytes, frozen.
+type Application struct {
+	ID          string
+	Number      string // for people: commission and running number
+	Type        string
+	Election    string
+	Commission  string
+	Applicant   string // id of the organisation
+	Language    string
+	State       State
+	Reason      string // why a signature was refused; else empty
+	Version     int
+	Document    []byte
+	Signature   []byte
+	Signer      *signature.Signer // set once verified
+	SubmittedBy string            // API key's id
+	SubmittedAt time.Time
+	Subjects    []Subject
+	Attachments []Attachment
+}
+
+// Subject is a person named in an application.
+type Subject struct {
+	ID              string
+	Application     string
+	Ref             string // the application's own name for the subject
+	Role            string
+	PINFL           personal.PINFL    // empty until personal data answered, when the submission held a passport
+	Document        personal.Document // passport or ID card
+	BirthDate       civil.Date        // as submitted; the register's stands in the finding
+	Phone           personal.Phone
+	Territory       string          // observers: where the mandate holds
+	Constituency    string          // candidates
+	Statements      map[string]bool // the applicant's signed statements
+	Papers          []Paper
+	FindingsVersion int
+}
+
+// Paper is an attachment said to prove something no register can.
+type Paper struct {
+	Proves     string `json:"proves"`
+	Attachment string `json:"attachment"`
+}
+
+// Attachment is a file that came with an application.
+type Attachment struct {
+	ID, Name, MediaType, SHA256 string
+	Content                     []byte
+}
+
+// CheckState says how far a check has come.
+type CheckState string
+
+// The states of a check. Held and open ones keep the subject's checks open.
+const (
+	Held     CheckState = "held" // waits for the personal data
+	Open     CheckState = "open"
+	Answered CheckState = "answered"
+	FailedC  CheckState = "failed"  // a failure: a replay may still answer it
+	Skipped  CheckState = "skipped" // could not be asked: the person was not identified
+)
+
+// Check is one question to one register about one subject.
+type Check struct {
+	ID       string
+	Subject  string
+	Register register.ID
+	State    CheckState
+	Token    string // what the register's first operation returned
+}
+
+// Finding is the answer to a check; never altered, a newer one stands beside it.
+type Finding struct {
+	ID          string
+	Check       string
+	Subject     string
+	Register    register.ID
+	Status      register.Status
+	Transaction string
+	Facts       []byte // JSON of the register's facts; nil unless found
+	Columns     []register.Column
+	At          time.Time
+}
+
+// Confirmation is a commission's recorded word that a paper proves something.
+type Confirmation struct {
+	ID         string
+	Subject    string
+	Kind       string // what is proved: residence
+	Attachment string // on what paper
+	Official   string // who
+	At         time.Time
+}
+
+// RoleHeld is a role a person has in an election by an executed decision.
+type RoleHeld struct {
+	Role    string
+	Subject string
+}
+
+// Entry is one line of an application's timeline.
+type Entry struct {
+	At     time.Time
+	Actor  string
+	Act    string
+	Detail string
+}
+
+// Outcome is one subject's part of a decision.
+type Outcome struct {
+	Subject  string // subject id
+	Revision int    // of the assessment it stood on
+	Outcome  catalogue.Outcome
+	Reason   string // code of the refusal
+}
+
+// AuditLine is one line of the audit log: who did or asked what, about whom.
+// The person goes in as a keyed hash; Detail holds no personal datum.
+type AuditLine struct {
+	At       time.Time
+	Actor    string
+	Action   string
+	Object   string
+	Subject  personal.PINFL    // empty: about nobody, or known by Document only
+	Document personal.Document // used when Subject is empty
+	Detail   map[string]string
+}

@@ -1,0 +1,136 @@
+package eligibility
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/dossier"
+)
+
+// Result is a rule's answer.
+type Result string
+
+// The answers.
+const (
+	Pass          Result = "pass"
+	Fail          Result = "fail"
+	Warn          Result = "warn"
+	Undetermined  Result = "undetermined"
+	NotApplicable Result = "not_applicable"
+)
+
+// Verdict is the answer over all rules of a subject.
+type Verdict string
+
+// The verdicts: eligible only if nothing fails and nothing is undetermined.
+const (
+	Eligible       Verdict = "eligible"
+	NotEligible    Verdict = "not_eligible"
+	IsUndetermined Verdict = "undetermined"
+)
+
+// Answer is one rule's answer with its reason and the proofs it used.
+type Answer struct {
+	Rule    string            `json:"rule"`
+	Article string            `json:"article"`
+	Result  Result            `json:"result"`
+	Reason  string            `json:"reason"` // a key of the texts, see Text
+	Params  map[string]string `json:"params,omitempty"`
+	Proofs  []string          `json:"proofs,omitempty"`
+}
+
+// Assessment is one revision of a subject's judgement.
+type Assessment struct {
+	Subject         string
+	Revision        int
+	FindingsVersion int
+	Verdict         Verdict
+	Answers         []Answer
+}
+
+// Input is everything rules may look at.
+type Input struct {
+	ElectionDay   civil.Date
+	Subject       dossier.Subject
+	Findings      map[register.ID]dossier.Finding // the newest of each register
+	Confirmations []dossier.Confirmation
+	Roles         []dossier.RoleHeld // held by others than this subject's own application
+}
+
+// Rule is one condition of the law.
+type Rule struct {
+	ID      string
+	Article string // "Saylov kodeksi 90-modda", or "assumed"
+	Eval    func(in Input) Answer
+}
+
+// Assess runs the named rules. A rule that is not known is an error, not a gap.
+func Assess(in Input, ids []string) (Verdict, []Answer, error) {
+	answers := make([]Answer, 0, len(ids))
+	for _, id := range ids {
+		r, ok := byID[id]
+		if !ok {
+			return "", nil, fmt.Errorf("no rule %q", id)
+		}
+		a := r.Eval(in)
+		a.Rule, a.Article = r.ID, r.Article
+		answers = append(answers, a)
+	}
+	return Judge(answers), answers, nil
+}
+
+// Judge sums answers up: any fail is not eligible, else any undetermined is
+// undetermined, else eligible.
+func Judge(answers []Answer) Verdict {
+	v := Eligible
+	for _, a := range answers {
+		switch a.Result {
+		case Fail:
+			return NotEligible
+		case Undetermined:
+			v = IsUndetermined
+		case Pass, Warn, NotApplicable:
+		default:
+			return IsUndetermined // an answer outside the set proves nothing
+		}
+	}
+	return v
+}
+
+// Known reports whether a rule exists.
+func Known(id string) bool { _, ok := byID[id]; return ok }
+
+// fact reads the newest finding of a register into facts. The answer is set,
+// and false returned, when there is nothing to judge by.
+func fact[T any](in Input, id register.ID) (*T, Answer, bool) {
+	f, ok := in.Findings[id]
+	if !ok {
+		return nil, Answer{Result: Undetermined, Reason: "no_answer", Params: map[string]string{"register": string(id)}}, false
+	}
+	proof := []string{string(id) + ":" + f.ID}
+	switch f.Status {
+	case register.Absent:
+		return nil, Answer{Result: Undetermined, Reason: "absent", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
+	case register.Restricted:
+		return nil, Answer{Result: Undetermined, Reason: "restricted", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
+	case register.Found:
+	}
+	facts := new(T)
+	if err := json.Unmarshal(f.Facts, facts); err != nil {
+		return nil, Answer{Result: Undetermined, Reason: "no_answer", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
+	}
+	return facts, Answer{Proofs: proof}, true
+}
+
+func (a Answer) with(r Result, reason string, params ...string) Answer {
+	a.Result, a.Reason = r, reason
+	for i := 0; i+1 < len(params); i += 2 {
+		if a.Params == nil {
+			a.Params = map[string]string{}
+		}
+		a.Params[params[i]] = params[i+1]
+	}
+	return a
+}

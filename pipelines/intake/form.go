@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/schema"
+	"github.com/saylovhub/hub/pipelines/dossier"
+)
+
+// form is what all forms have in common; which fields a type allows is its
+// schema's business.
+type form struct {
+	Type        string        `json:"type"`
+	Election    string        `json:"election"`
+	Commission  string        `json:"commission"`
+	Applicant   string        `json:"applicant"`
+	Language    string        `json:"language"`
+	Subjects    []formSubject `json:"subjects"`
+	Attachments []attachment  `json:"attachments"`
+}
+
+type formSubject struct {
+	Ref          string          `json:"ref"`
+	PINFL        string          `json:"pinfl"`
+	Passport     string          `json:"passport"`
+	BirthDate    civil.Date      `json:"birth_date"`
+	Phone        string          `json:"phone"`
+	Territory    string          `json:"territory"`
+	Constituency string          `json:"constituency"`
+	Statements   map[string]bool `json:"statements"`
+	Papers       []dossier.Paper `json:"papers"`
+}
+
+type attachment struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	SHA256    string `json:"sha256"`
+}
+
+// form reads the document and checks it against its type's form.
+func (in *Intake) form(document []byte) (form, catalogue.Type, error) {
+	var head struct {
+		Type *string `json:"type"`
+	}
+	if !json.Valid(document) {
+		return form{}, catalogue.Type{}, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
+	}
+	if err := json.Unmarshal(document, &head); err != nil || head.Type == nil {
+		return form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", "want the id of an application type")
+	}
+	t, ok := in.Catalogue.Type(*head.Type)
+	if !ok {
+		return form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", fmt.Sprintf("want one of %v", in.Catalogue.Types()))
+	}
+	problems, err := in.Catalogue.Form(t).Check(document)
+	if err != nil {
+		return form{}, t, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
+	}
+	if len(problems) > 0 {
+		return form{}, t, &dossier.Refusal{Code: dossier.BadForm, Detail: "the application does not fit its form", Problems: problems}
+	}
+	var f form
+	if err := json.Unmarshal(document, &f); err != nil {
+		return form{}, t, dossier.Refuse(dossier.BadForm, "/document", "want dates as YYYY-MM-DD")
+	}
+	return f, t, nil
+}
+
+// subjects reads the persons strictly: what a person typed is checked to the
+// last digit, and every fault is named at once.
+func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dossier.Subject, []schema.Problem) {
+	var out []dossier.Subject
+	var problems []schema.Problem
+	refs, people := map[string]bool{}, map[string]bool{}
+	if n := len(f.Subjects); n < t.Subjects.Min || n > t.Subjects.Max {
+		problems = append(problems, schema.Problem{Field: "/subjects", Want: fmt.Sprintf("want %d to %d", t.Subjects.Min, t.Subjects.Max)})
+	}
+	for i, s := range f.Subjects {
+		bad := func(field, want string) {
+			problems = append(problems, schema.Problem{Field: fmt.Sprintf("/subjects/%d/%s", i, field), Want: want})
+		}
+		d := dossier.Subject{
+			ID: newID(), Ref: s.Ref, Role: t.Subjects.Role, BirthDate: s.BirthDate, Territory: s.Territory,
+			Constituency: s.Constituency, Statements: s.Statements, Papers: s.Papers,
+		}
+		var err error
+		switch {
+		case s.PINFL != "" && s.Passport == "":
+			if d.PINFL, err = personal.ParsePINFL(s.PINFL); err != nil {
+				bad("pinfl", err.Error())
+			} else if !personal.Plausible(d.PINFL.BirthDate(), in.Now()) {
+				bad("pinfl", "the birth date in it is not plausible")
+			}
+		case s.PINFL == "" && s.Passport != "":
+			if d.Document, err = personal.ParseDocument(s.Passport); err != nil {
+				bad("passport", err.Error())
+			}
+			if s.BirthDate.IsZero() {
+				bad("birth_date", "required with a passport")
+			}
+		default:
+			bad("pinfl", "want either pinfl, or passport with birth_date")
+		}
+		if d.Phone, err = personal.ParsePhone(s.Phone); err != nil {
+			bad("phone", err.Error())
+		}
+		if s.Constituency != "" {
+			c, ok, err := in.Store.Constituency(ctx, s.Constituency)
+			if err != nil || !ok || c.Election != f.Election || c.Commission != f.Commission {
+				bad("constituency", "want a constituency of this election and commission")
+			}
+		}
+		if refs[d.Ref] {
+			bad("ref", "another subject has it")
+		}
+		if who := s.PINFL + s.Passport; people[who] {
+			bad("pinfl", "this person is named twice")
+		} else if who != "" {
+			people[who] = true
+		}
+		refs[d.Ref] = true
+		out = append(out, d)
+	}
+	return out, problems
+}

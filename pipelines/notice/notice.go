@@ -1,0 +1,226 @@
+package notice
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+// Reader is what notices read.
+type Reader interface {
+	Election(ctx context.Context, id string) (dossier.Election, bool, error)
+	Commission(ctx context.Context, id string) (dossier.Commission, bool, error)
+	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
+	Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error)
+	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
+	Notice(ctx context.Context, id string) (dossier.Notice, error)
+}
+
+// Tx is what notices write.
+type Tx interface {
+	queue.Tx
+	AddNotice(ctx context.Context, n dossier.Notice) (added bool, err error)
+	SetNotice(ctx context.Context, id string, state dossier.NoticeState, provider string, at time.Time) error
+	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+}
+
+// Quiet are the hours in which no SMS goes out, local time; equal hours: none.
+type Quiet struct{ From, To int }
+
+// Notices makes and sends notices.
+type Notices struct {
+	Catalogue *catalogue.Catalogue
+	Store     Reader
+	Provider  Provider
+	Text      func(text string) (normal string, parts int) // the alphabet of SMS
+	Proxies   map[string]int                               // proxies a candidate may have, by kind of election
+	AppealFor int                                          // days to appeal a refusal
+	Quiet     Quiet
+	Limit     time.Duration // time limit of sending
+	Now       func() time.Time
+}
+
+// StageOf names the stage of a provider.
+func StageOf(provider string) string { return "notice." + provider }
+
+// make one notice. The key says what it tells about: a second one of that key
+// is never made.
+func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *dossier.Subject, id, event string, phone personal.Phone, params map[string]string) error {
+	kind, ok := n.Catalogue.Notice(id)
+	if !ok {
+		return fmt.Errorf("no notice %q in the catalogue", id)
+	}
+	text := kind.Text[a.Language]
+	for k, v := range params {
+		text = strings.ReplaceAll(text, "{"+k+"}", v)
+	}
+	if strings.Contains(text, "{") {
+		return fmt.Errorf("notice %s: a parameter is missing", id)
+	}
+	text, parts := n.Text(text)
+	now := n.Now()
+	note := dossier.Notice{
+		ID: uuid.Must(uuid.NewV7()).String(), Key: id + ":" + event, Application: a.ID, Notice: id, Recipient: kind.To,
+		Language: a.Language, Phone: phone, Text: text, Parts: parts, MessageID: messageID(), State: dossier.NoticeQueued, At: now,
+	}
+	if s != nil {
+		note.Subject = s.ID
+		note.Key = id + ":" + s.ID + ":" + event
+	}
+	added, err := tx.AddNotice(ctx, note)
+	if err != nil || !added {
+		return err
+	}
+	return tx.Enqueue(ctx, queue.New{
+		Application: a.ID, Applicant: a.Applicant, Stage: StageOf(n.Provider.Name()), Ref: note.ID,
+		Key: "notice:" + note.ID, Priority: 50, DueAt: n.Quiet.next(now), Limit: n.Limit,
+	})
+}
+
+// messageID is 20 characters: base32 of 96 random bits, as long as Playmobile allows.
+func messageID() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) //nolint:errcheck // never fails
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+}
+
+// next is the first moment at or after now outside the quiet hours.
+func (q Quiet) next(now time.Time) time.Time {
+	if q.From == q.To {
+		return now
+	}
+	t := now.In(civil.Tashkent)
+	h := t.Hour()
+	quiet := h >= q.From && h < q.To
+	if q.From > q.To { // over midnight
+		quiet = h >= q.From || h < q.To
+	}
+	if !quiet {
+		return now
+	}
+	end := time.Date(t.Year(), t.Month(), t.Day(), q.To, 0, 0, 0, civil.Tashkent)
+	if !end.After(t) {
+		end = end.AddDate(0, 0, 1)
+	}
+	return end
+}
+
+// Announce makes the notices that follow from a submission.
+func (n *Notices) Announce(ctx context.Context, a dossier.Application, notices []string) (queue.Effect, error) {
+	org, comm, err := n.parties(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		for _, id := range notices {
+			if err := n.add(ctx, tx, a, nil, id, "submitted:"+a.ID, org.Phone, map[string]string{"appno": a.Number, "comm": comm.Short}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+// Refused makes the notices of one subject's refusal. Grounds of conviction,
+// capacity and post leave the commission as bare codes.
+func (n *Notices) Refused(ctx context.Context, a dossier.Application, d dossier.Decision, s dossier.Subject, o dossier.Outcome, notices []string) (queue.Effect, error) {
+	org, _, err := n.parties(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	person, err := n.person(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	reason := o.Reason
+	if r, ok := n.Catalogue.Reason(o.Reason); ok && !slices.Contains([]string{"R04", "R05", "R06"}, o.Reason) {
+		reason = map[string]string{"uz-Latn": r.UzL, "ru": r.Ru, "en": r.En}[a.Language]
+	}
+	due := d.Date.AddDays(n.AppealFor)
+	params := map[string]string{"person": person, "reason": reason, "due": short(due)}
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		for _, id := range notices {
+			if err := n.add(ctx, tx, a, &s, id, d.ID, org.Phone, params); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+// Issued makes the notices of one subject's issued document.
+func (n *Notices) Issued(ctx context.Context, a dossier.Application, s dossier.Subject, doc dossier.Document, number string, notices []string) (queue.Effect, error) {
+	params := map[string]string{"no": number, "territory": s.Territory}
+	if s.Constituency != "" {
+		c, ok, err := n.Store.Constituency(ctx, s.Constituency)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, fmt.Errorf("constituency %s is no longer in the directory", s.Constituency)
+		}
+		params["council"] = c.CouncilSMS
+		el, _, err := n.Store.Election(ctx, a.Election)
+		if err != nil {
+			return nil, err
+		}
+		params["max"] = fmt.Sprint(n.Proxies[el.Kind])
+	}
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		for _, id := range notices {
+			if err := n.add(ctx, tx, a, &s, id, doc.ID, s.Phone, params); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+// Decided makes the notices to the applicant once a decision is executed.
+func (n *Notices) Decided(ctx context.Context, a dossier.Application, d dossier.Decision, notices []string) (queue.Effect, error) {
+	org, _, err := n.parties(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		for _, id := range notices {
+			if err := n.add(ctx, tx, a, nil, id, "decided:"+d.ID, org.Phone, map[string]string{"decno": d.Number}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+func (n *Notices) parties(ctx context.Context, a dossier.Application) (dossier.Organisation, dossier.Commission, error) {
+	org, ok, err := n.Store.Organisation(ctx, a.Applicant)
+	if err != nil {
+		return org, dossier.Commission{}, err
+	}
+	if !ok {
+		return org, dossier.Commission{}, fmt.Errorf("organisation %s is no longer in the directory", a.Applicant)
+	}
+	c, ok, err := n.Store.Commission(ctx, a.Commission)
+	if err != nil {
+		return org, c, err
+	}
+	if !ok {
+		return org, c, fmt.Errorf("commission %s is no longer in the directory", a.Commission)
+	}
+	return org, c, nil
+}
+
+func short(d civil.Date) string { return fmt.Sprintf("%02d.%02d.%04d", d.Day, d.Month, d.Year) }
