@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/renderer/pdf"
 )
 
 const (
@@ -56,6 +53,8 @@ type Browser struct {
 
 	cleaning sync.WaitGroup
 	ended    chan struct{}
+
+	filled func(*instance, *tab) // a test's seam, see tab
 }
 
 // Start finds and starts the browser and proves that its sandbox works. A
@@ -105,8 +104,8 @@ func (b *Browser) Close() error {
 // Print prints one document and proves whose it is: before and after printing
 // the tab holds exactly one element with data-document and it is p.ID, the
 // title is p.Title, all fonts and images are there; the PDF then has that
-// title, that paper, no font but the shell's. A print that fails to prove it is
-// a defect and its tab is thrown away.
+// title, that paper, no font but the shell's, and every letter that the page
+// showed. A print that fails to prove it is a defect and its tab is thrown away.
 //
 // A crash or a hang is tried again once in a new tab and once in a new browser;
 // then it is unavailable, as are a full queue and a cancelled context.
@@ -219,17 +218,22 @@ func (b *Browser) running(ctx context.Context, avoid *instance) (*instance, erro
 // clean runs what waits for processes and pages to end, off the caller's path.
 func (b *Browser) clean(f func()) { b.cleaning.Go(f) }
 
+func (b *Browser) drop(tabs []*tab) {
+	for _, t := range tabs {
+		t.abort()
+		b.clean(t.finish)
+	}
+}
+
 // try prints once. Whatever goes wrong, the tab is not used again.
 func (b *Browser) try(ctx context.Context, i *instance, p Page, fresh, trusted bool) (Print, error) {
 	sum := sha256.Sum256([]byte(p.Shell))
 	key := string(sum[:])
-	t := i.take(key, fresh)
+	t, spoilt := i.take(key, fresh)
+	b.drop(spoilt)
 	good := false
 	defer func() {
-		for _, old := range i.give(t, good, b.cfg.Tabs) {
-			old.abort()
-			b.clean(old.finish)
-		}
+		b.drop(i.give(t, good, b.cfg.Tabs))
 		if i.over() {
 			b.clean(i.finish)
 		}
@@ -241,15 +245,24 @@ func (b *Browser) try(ctx context.Context, i *instance, p Page, fresh, trusted b
 			return Print{}, err
 		}
 	}
-	raw, err := t.print(ctx, p, b.cfg.Timeout, trusted)
+	if b.filled != nil {
+		t.filled = func(t *tab) { b.filled(i, t) }
+	}
+	got, err := t.print(ctx, p, b.cfg.Timeout, trusted)
 	if err != nil {
-		if t.crashed.Load() {
+		switch {
+		case t.crashed.Load():
 			err = errors.New("the page's process crashed")
+		case t.strayed.Load():
+			err = fmt.Errorf("%w: the tab went elsewhere", errIdentity)
 		}
 		b.suspect(ctx, i, err)
 		return Print{}, err
 	}
-	out, err := prove(raw, p, t.families)
+	out, err := prove(got, p, t.families)
+	if err == nil && t.strayed.Load() {
+		err = fmt.Errorf("%w: the tab went elsewhere", errIdentity)
+	}
 	good = err == nil
 	return out, err
 }
@@ -259,34 +272,4 @@ func (b *Browser) suspect(ctx context.Context, i *instance, err error) {
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		i.probe()
 	}
-}
-
-// prove reads the print back.
-func prove(raw []byte, p Page, families []string) (Print, error) {
-	info, err := pdf.Read(raw)
-	if err != nil {
-		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
-	}
-	far := func(pt, mm float64) bool { return math.Abs(pt-mm/mmPerInch*pointsPerInch) > 1 }
-	switch {
-	case info.Title != p.Title:
-		err = errors.New("another title")
-	case far(info.WidthPt, p.WidthMM) || far(info.HeightPt, p.HeightMM):
-		err = fmt.Errorf("paper of %.0f x %.0f points", info.WidthPt, info.HeightPt)
-	case info.Tagged:
-		err = errors.New("it is tagged")
-	}
-	for _, font := range info.Fonts {
-		ours := func(family string) bool {
-			face := strings.ReplaceAll(family, " ", "")
-			return font == face || strings.HasPrefix(font, face+"-")
-		}
-		if err == nil && len(families) > 0 && !slices.ContainsFunc(families, ours) {
-			err = fmt.Errorf("font %s is not the template's", font)
-		}
-	}
-	if err != nil {
-		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
-	}
-	return Print{PDF: raw, Pages: info.Pages}, nil
 }

@@ -1,22 +1,32 @@
 package chrome
 
+import "slices"
+
+// spoilt reports whether a tab crashed or went elsewhere.
+func (t *tab) spoilt() bool { return t.crashed.Load() || t.strayed.Load() }
+
 // take counts a print and returns the most recently used idle tab with that
-// shell; nil means that one must be opened.
-func (i *instance) take(key string, fresh bool) *tab {
+// shell; nil means that one must be opened. Spoilt tabs are returned to be
+// closed.
+func (i *instance) take(key string, fresh bool) (found *tab, old []*tab) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.busy++
 	i.taken++
-	if fresh {
-		return nil
-	}
-	for n := len(i.idle) - 1; n >= 0; n-- {
-		if t := i.idle[n]; t.key == key {
-			i.idle = append(i.idle[:n:n], i.idle[n+1:]...)
-			return t
+	var keep []*tab
+	for _, t := range slices.Backward(i.idle) {
+		switch {
+		case t.spoilt():
+			old = append(old, t)
+		case found == nil && !fresh && t.key == key:
+			found = t
+		default:
+			keep = append(keep, t)
 		}
 	}
-	return nil
+	slices.Reverse(keep)
+	i.idle = keep
+	return found, old
 }
 
 // give ends a print begun with take. A good tab is kept, unless it has printed
@@ -27,7 +37,7 @@ func (i *instance) give(t *tab, good bool, limit int) (old []*tab) {
 	i.busy--
 	switch {
 	case t == nil:
-	case good && !t.crashed.Load() && t.printed < tabDocuments:
+	case good && !t.spoilt() && t.prints < tabDocuments:
 		i.idle = append(i.idle, t)
 	default:
 		old = append(old, t)

@@ -24,14 +24,15 @@ const loadFonts = `async function () {
 	return [...new Set([...document.fonts].map(f => f.family.replace(/["']/g, '')))]
 }`
 
-// fill puts a document in place of whatever the tab holds. The body is parsed
-// inert first: an element that could act is refused before it can.
+// fill puts a document in place of whatever the tab holds and returns its text.
+// The body is parsed inert first: an element that could act is refused before
+// it can.
 const fill = `async function (id, title, body, trusted) {` + check + `
 	const holder = document.createElement('template')
 	holder.innerHTML = body
 	const active = holder.content.querySelector(
 		'script,iframe,frame,frameset,object,embed,applet,portal,fencedframe,meta,link,base,style,form,template,video,audio,dialog')
-	if (active && !trusted) return 'element ' + active.localName
+	if (active && !trusted) return { fault: 'element ' + active.localName, text: '' }
 	const main = document.createElement('main')
 	main.dataset.document = id
 	main.append(holder.content)
@@ -39,7 +40,7 @@ const fill = `async function (id, title, body, trusted) {` + check + `
 	document.title = title
 	await document.fonts.ready
 	for (const i of document.images) if (!i.complete) await i.decode().catch(() => {})
-	return check(id, title)
+	return { fault: check(id, title), text: main.innerText }
 }`
 
 // empty checks again after the print and leaves nothing of the document.

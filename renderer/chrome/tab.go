@@ -29,9 +29,12 @@ type tab struct {
 	abort    context.CancelFunc // ends whatever runs in it, does not wait
 	finish   func()             // closes the page and waits
 	crashed  atomic.Bool
+	settled  atomic.Bool            // the shell is in: from here on the page must stay
+	strayed  atomic.Bool            // the page went elsewhere
 	object   runtime.RemoteObjectID // the page's global object
 	families []string               // of the fonts the shell declares
-	printed  int
+	prints   int
+	filled   func(*tab) // a test's seam: between filling and printing
 }
 
 // openTab makes a tab and loads the shell. The tab is of no use after an error.
@@ -66,6 +69,10 @@ func (t *tab) listen(ev any) {
 	case *inspector.EventTargetCrashed:
 		t.crashed.Store(true)
 		t.abort()
+	case *page.EventFrameNavigated, *page.EventFrameAttached, *page.EventDocumentOpened:
+		if t.settled.Load() {
+			t.strayed.Store(true)
+		}
 	case *fetch.EventRequestPaused:
 		// Nothing a document needs comes from outside: every request fails.
 		go func() {
@@ -119,6 +126,7 @@ func (t *tab) setUp(ctx context.Context, target *chromedp.Target, shell string) 
 				return err
 			}
 			t.object = global.Result.ObjectID
+			t.settled.Store(true)
 			return t.call(ctx, target, &t.families, loadFonts)
 		},
 	}
@@ -157,18 +165,27 @@ func (t *tab) call(ctx context.Context, target *chromedp.Target, result any, fun
 // errIdentity marks a tab or a print that is not the document it should be.
 var errIdentity = errors.New("the print is not the document")
 
+// printed is what a tab gave: the file, and the text that the page showed.
+type printed struct {
+	raw  []byte
+	text string
+}
+
 // print fills the tab, prints, checks and empties it again.
-func (t *tab) print(ctx context.Context, p Page, limit time.Duration, trusted bool) ([]byte, error) {
+func (t *tab) print(ctx context.Context, p Page, limit time.Duration, trusted bool) (printed, error) {
 	op, end := t.operation(ctx, limit)
 	defer end()
-	t.printed++
-	return chromedp.Run(op, func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
-		var found string
-		if err := t.call(ctx, target, &found, fill, p.ID, p.Title, p.Body, trusted); err != nil {
-			return nil, fmt.Errorf("filling the tab: %w", err)
+	t.prints++
+	return chromedp.Run(op, func(ctx context.Context, target *chromedp.Target) (printed, error) {
+		var before struct{ Fault, Text string }
+		if err := t.call(ctx, target, &before, fill, p.ID, p.Title, p.Body, trusted); err != nil {
+			return printed{}, fmt.Errorf("filling the tab: %w", err)
 		}
-		if found != "" {
-			return nil, fmt.Errorf("%w before the print: %s", errIdentity, found)
+		if before.Fault != "" {
+			return printed{}, fmt.Errorf("%w before the print: %s", errIdentity, before.Fault)
+		}
+		if t.filled != nil {
+			t.filled(t)
 		}
 		yes, no, zero := true, false, 0.0
 		out, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{
@@ -178,14 +195,15 @@ func (t *tab) print(ctx context.Context, p Page, limit time.Duration, trusted bo
 			GenerateTaggedPDF: &no, GenerateDocumentOutline: &no,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("printing: %w", err)
+			return printed{}, fmt.Errorf("printing: %w", err)
 		}
+		var found string
 		if err := t.call(ctx, target, &found, empty, p.ID, p.Title); err != nil {
-			return nil, fmt.Errorf("emptying the tab: %w", err)
+			return printed{}, fmt.Errorf("emptying the tab: %w", err)
 		}
 		if found != "" {
-			return nil, fmt.Errorf("%w after the print: %s", errIdentity, found)
+			return printed{}, fmt.Errorf("%w after the print: %s", errIdentity, found)
 		}
-		return out.Data, nil
+		return printed{out.Data, before.Text}, nil
 	})
 }

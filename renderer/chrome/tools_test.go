@@ -1,0 +1,27 @@
+package chrome
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+func dataURI(kind string, b []byte) string {
+	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b)
+}
+
+// evaluate runs a script in the tab from outside.
+func evaluate(t *tab, expression string, result any) error {
+	ctx, cancel := context.WithTimeout(t.ctx, 5*time.Second)
+	defer cancel()
+	yes := true
+	out, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, ReturnByValue: &yes})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(out.Result.Value, result)
+}
