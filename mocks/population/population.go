@@ -33,8 +33,8 @@ func New(seed uint64, electionDay civil.Date, size int) *Population {
 		byPINFL:    make(map[personal.PINFL]*Person, n),
 		byDocument: make(map[string]*Person, 2*n),
 	}
-	for _, s := range stories {
-		person := p.basis(s.adult())
+	for i, s := range stories {
+		person := p.basis(s.adult(i))
 		person.Story = s.Name
 		s.make(person, p)
 		p.add(person)

@@ -161,8 +161,8 @@ func checkStories(t *testing.T, p *population.Population, e civil.Date) {
 	for _, c := range []string{"chair-dec", "deputy-dec", "secretary-dec"} {
 		facts[c] = p.ByStory(c).Certificate.TIN == population.DECTIN
 	}
-	for what, true := range facts {
-		if !true {
+	for what, holds := range facts {
+		if !holds {
 			t.Errorf("not so: %s", what)
 		}
 	}

@@ -20,8 +20,10 @@ type Story struct {
 // Stories lists every story in a fixed order, for tables in documentation.
 func Stories() []Story { return append([]Story(nil), stories...) }
 
-func (s Story) adult() basis {
-	return basis{sex: s.sex, years: s.years, days: 100, place: Home}
+// adult is the basis of the i-th story: birthdays lie apart, and far enough from
+// the election day that the age does not change before it.
+func (s Story) adult(i int) basis {
+	return basis{sex: s.sex, years: s.years, days: 100 + i*37%250, place: Home}
 }
 
 func plain(*Person, *Population) {}

@@ -17,7 +17,8 @@ type Call struct {
 	Subject     personal.PINFL `json:"-"` // whom the call asks about, where it says so
 	Host        string         `json:"host"`
 	RealIP      string         `json:"real_ip,omitempty"` // header X-Real-IP
-	Header      string         `json:"-"`                 // header Authorization, for tests of credentials
+	// Authorization is the header of that name, for tests of credentials.
+	Authorization personal.Secret `json:"-"`
 }
 
 // keep is how many calls the journal remembers in full; counts never end.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/mocks/chaos"
 )
 
@@ -16,7 +17,10 @@ const webPage = "<!DOCTYPE html><html><head><title>Service Unavailable</title></
 
 // strike lets at most one fault act on a call.
 func (s *Server) strike(w http.ResponseWriter, r *http.Request, op string) {
-	call := Call{Operation: op, At: s.now(), Host: r.Host, RealIP: r.Header.Get("X-Real-IP"), Header: r.Header.Get("Authorization")}
+	call := Call{
+		Operation: op, At: s.now(), Host: r.Host, RealIP: r.Header.Get("X-Real-IP"),
+		Authorization: personal.Secret(r.Header.Get("Authorization")),
+	}
 	f, healed := s.faults.Strike(op, r.URL.Path)
 	if f != nil && f.Kind == chaos.Down {
 		s.journal.add(call)
