@@ -2,6 +2,7 @@ package eds_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -233,5 +234,23 @@ func TestRestart(t *testing.T) {
 	defer func() { _ = foreign.Close() }()
 	if m := post(t, foreign, eds.PathVerifyAttached, a); m["status"] != -11.0 {
 		t.Errorf("another seed: status %v", m["status"])
+	}
+}
+
+// The stamp's time counts, not the signer's clock: a certificate that was good
+// by that clock but had run out when the stamp was given is refused.
+func TestStampTimeCounts(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t, eds.Options{})
+	der := sign(t, s, eds.Order{As: "expired-cert", At: election.AddYears(-2).Start(), NoStamp: true})
+	if m := post(t, s, eds.PathVerifyAttached, der); m["status"] != 1.0 {
+		t.Errorf("by the signer's clock: %v", m["status"])
+	}
+	stamped, err := base64.StdEncoding.DecodeString(post(t, s, eds.PathTimestamp, der)["pkcs7b64"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := post(t, s, eds.PathVerifyAttached, stamped); m["status"] != -12.0 {
+		t.Errorf("by the stamp: %v", m["status"])
 	}
 }
