@@ -37,3 +37,22 @@ func (c coverage) lacks(s string) (rune, bool) {
 	}
 	return 0, false
 }
+
+// Letters lists every code point that documents may hold, in order.
+func Letters() string {
+	raw, err := shipped.ReadFile("assets/fonts/coverage.txt")
+	if err != nil {
+		return ""
+	}
+	c, err := parseCoverage(string(raw))
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, r := range c.R16 {
+		for x := rune(r.Lo); x <= rune(r.Hi); x++ {
+			b.WriteRune(x)
+		}
+	}
+	return b.String()
+}

@@ -49,6 +49,7 @@ type Browser struct {
 	lock    chan struct{} // guards what follows; a channel, so that waiting can be cancelled
 	current *instance
 	closed  bool
+	closing sync.Mutex   // one Close at a time
 	version atomic.Value // string
 
 	cleaning sync.WaitGroup
@@ -86,6 +87,8 @@ func (b *Browser) Version() string { return b.version.Load().(string) }
 // Close kills the browser with all its processes and removes its folder.
 // Prints under way fail. It may be called more than once.
 func (b *Browser) Close() error {
+	b.closing.Lock()
+	defer b.closing.Unlock()
 	b.lock <- struct{}{}
 	if !b.closed {
 		b.closed = true
@@ -97,7 +100,13 @@ func (b *Browser) Close() error {
 	if i != nil {
 		i.finish()
 	}
+	for range cap(b.workers) { // prints under way leave first
+		b.workers <- struct{}{}
+	}
 	b.cleaning.Wait()
+	for range cap(b.workers) {
+		<-b.workers
+	}
 	return nil
 }
 

@@ -43,11 +43,16 @@ type reader struct {
 	*file
 	maps map[ref]map[uint16]string
 	out  strings.Builder
+	walk int // content streams so far
 }
+
+// maxWalk bounds how many content streams are read, forms counted each time
+// they are drawn.
+const maxWalk = 20_000
 
 // content walks one content stream; resources name its fonts and forms.
 func (r *reader) content(at ref, resources any, depth int) error {
-	if depth > 16 {
+	if r.walk++; depth > 16 || r.walk > maxWalk {
 		return errSyntax
 	}
 	v, err := r.object(int(at))
@@ -203,8 +208,11 @@ func parseMap(code []byte) (map[uint16]string, error) {
 				lo, hi := int(from[0])<<8|int(from[1]), int(to[0])<<8|int(to[1])
 				for n := lo; n <= hi; n++ {
 					m[uint16(n)] = utf16Text(dst)
+					// Chrome's ranges run on across the target's last byte.
 					dst = bytes.Clone(dst)
-					dst[len(dst)-1]++ // ranges do not cross a byte
+					if dst[len(dst)-1]++; dst[len(dst)-1] == 0 {
+						dst[len(dst)-2]++
+					}
 				}
 			}
 		}

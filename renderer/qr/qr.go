@@ -32,7 +32,8 @@ func SVG(text string) (string, error) {
 	}
 	code, err := qr.Encode(text, level, qr.Auto)
 	if err != nil {
-		return "", fmt.Errorf("drawing a QR code of %d bytes: %w", len(text), err)
+		// The encoder's own message repeats the text.
+		return "", fmt.Errorf("drawing a QR code: %d bytes do not fit", len(text))
 	}
 	size := code.Bounds().Dx()
 	dark := func(x, y int) bool { return color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128 }
