@@ -32,7 +32,7 @@ const foreignState = 999
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-func ordinaryBasis(r *rand.Rand, _ civil.Date) basis {
+func ordinaryBasis(r *rand.Rand) basis {
 	return basis{sex: Sex(1 + r.IntN(2)), years: 18 + r.IntN(62), days: r.IntN(365), place: pick(r, districts)}
 }
 

@@ -41,7 +41,7 @@ func New(seed uint64, electionDay civil.Date, size int) *Population {
 	}
 	for range max(size, 0) {
 		r := p.random()
-		person := p.basis(ordinaryBasis(r, electionDay))
+		person := p.basis(ordinaryBasis(r))
 		enrich(r, person, p)
 		p.add(person)
 	}
