@@ -194,6 +194,9 @@ func (x *exchange) lost(err error, sent bool) error {
 		return &ownDoing{f}
 	}
 	f := transportFault(err)
+	if f.Code == "timeout" && !sent {
+		f.Code, f.Err = "unreachable", errors.New("connecting took too long")
+	}
 	f.Uncertain = sent
 	return f
 }

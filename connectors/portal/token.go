@@ -24,6 +24,8 @@ type tokenSource struct {
 
 	mu      sync.Mutex
 	current token
+	tries   int   // renewals tried so far
+	failure error // of the last one; nil: it succeeded, or whoever tried went away
 }
 
 type token struct {
@@ -36,17 +38,13 @@ func newTokenSource(base string, c Credentials, caller *call.Caller, now func() 
 	return &tokenSource{url: base + "/oauth2/token", credentials: c, caller: caller, now: now, renewal: make(chan struct{}, 1)}
 }
 
-func (s *tokenSource) cached() token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current
-}
-
 // get returns a token good for a call, fetching one when fewer than 5 minutes
 // or, of a short life, less than a tenth remain. One that is only due for
-// renewal still serves while the token server is away.
+// renewal still serves while the token server is away. Whoever waited for a
+// renewal that failed shares its fault instead of trying anew in a long row.
 func (s *tokenSource) get(ctx context.Context) (string, error) {
-	if t := s.cached(); s.now().Before(t.renew) {
+	t, tries, _ := s.state()
+	if s.now().Before(t.renew) {
 		return t.value, nil
 	}
 	select {
@@ -55,21 +53,42 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", &fault.Fault{Kind: fault.Unavailable, Code: call.CodeCancelled, Err: ctx.Err()}
 	}
-	old := s.cached() // perhaps renewed while we waited
-	if s.now().Before(old.renew) {
-		return old.value, nil
+	t, since, err := s.state()
+	if s.now().Before(t.renew) { // renewed while we waited
+		return t.value, nil
 	}
-	fresh, err := s.fetch(ctx)
-	if err != nil {
-		if fault.KindOf(err) != fault.Misconfigured && s.now().Before(old.expiry) {
-			return old.value, nil
-		}
-		return "", err
+	if since == tries || err == nil {
+		err = s.renew(ctx)
+		t, _, _ = s.state()
 	}
+	if err == nil {
+		return t.value, nil
+	}
+	if fault.KindOf(err) != fault.Misconfigured && s.now().Before(t.expiry) {
+		return t.value, nil
+	}
+	return "", err
+}
+
+func (s *tokenSource) state() (token, int, error) {
 	s.mu.Lock()
-	s.current = fresh
-	s.mu.Unlock()
-	return fresh.value, nil
+	defer s.mu.Unlock()
+	return s.current, s.tries, s.failure
+}
+
+func (s *tokenSource) renew(ctx context.Context) error {
+	fresh, err := s.fetch(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries++
+	s.failure = err
+	switch {
+	case err == nil:
+		s.current = fresh
+	case ctx.Err() != nil: // our asker's doing: it says nothing to the others
+		s.failure = nil
+	}
+	return err
 }
 
 // discard forgets a token that the gateway refused, unless another has already

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -259,5 +260,74 @@ func TestCancel(t *testing.T) {
 		if f := fault.Of(err); f == nil || f.Kind != fault.Unavailable || f.Code != "cancelled" || time.Since(start) != time.Second {
 			t.Errorf("got %+v after %v", f, time.Since(start))
 		}
+	})
+}
+
+// Those who waited for a renewal that failed do not queue up to fail one by one.
+func TestFailedRenewalIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		slow := transport(func(r *http.Request) (*http.Response, error) {
+			asked.Add(1)
+			time.Sleep(time.Second)
+			return &http.Response{StatusCode: 400, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		})
+		p, err := portal.New(config(), portal.Deps{Client: &http.Client{Transport: slow}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := operation(t, p, diplomas)
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if _, err := op.Ask(t.Context(), question()); fault.KindOf(err) != fault.Misconfigured {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if asked.Load() != 1 || time.Since(start) != time.Second {
+			t.Errorf("%d requests in %v", asked.Load(), time.Since(start))
+		}
+		_, _ = op.Ask(t.Context(), question()) // a later one tries for itself
+		if asked.Load() != 2 {
+			t.Errorf("%d requests", asked.Load())
+		}
+	})
+}
+
+// Whoever renews and goes away leaves the renewal to the next in the row.
+func TestCancelledRenewalIsNotShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := answers(200, good[diplomas])
+		g.life = 3600
+		first := true
+		p, err := portal.New(config(), portal.Deps{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			if first {
+				first = false
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return g.RoundTrip(r)
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := operation(t, p, diplomas)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = op.Ask(ctx, question()) })
+		synctest.Wait()
+		wg.Go(func() {
+			if _, err := op.Ask(t.Context(), question()); err != nil {
+				t.Errorf("the second: %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		wg.Wait()
 	})
 }
