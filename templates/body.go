@@ -165,9 +165,16 @@ func explain(e *jsonschema.ValidationError) []string {
 			lines = append(lines, explain(c)...)
 		}
 		slices.Sort(lines)
-		return slices.Compact(lines)
+		lines = slices.Compact(lines)
+		if _, choice := e.ErrorKind.(*kind.OneOf); choice {
+			return []string{"one of these must be mended: " + strings.Join(lines, " or ")}
+		}
+		return lines
 	}
 	at := "/" + strings.Join(e.InstanceLocation, "/")
+	if k, ok := e.ErrorKind.(*kind.OneOf); ok && len(k.Subschemas) > 1 {
+		return []string{at + ": fits several of its alternatives, want one"}
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		lines := make([]string, len(k.Missing))

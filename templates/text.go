@@ -63,12 +63,13 @@ func opened(before []rune) bool {
 }
 
 // capitals writes in capital letters. The words oʻgʻli and qizi of a
-// patronymic stay small, as suffixes after a capitalised name do.
+// patronymic (Karakalpak ulı, qızı) stay small, as suffixes after a capitalised
+// name do.
 func capitals(s string) string {
 	words := strings.Fields(normalise(s))
 	for i, w := range words {
 		switch strings.ToLower(w) {
-		case "oʻgʻli", "qizi", "ўғли", "қизи":
+		case "oʻgʻli", "qizi", "ulı", "qızı", "ўғли", "қизи":
 			if i > 0 {
 				words[i] = strings.ToLower(w)
 				continue
@@ -200,7 +201,7 @@ func moment(s string) (string, error) {
 }
 
 // size is the class by which type shrinks: "size-0" fits a line of n letters,
-// up to "size-4". The text is never cut: it also wraps.
+// up to "size-5". The text is never cut: it also wraps.
 func size(n int, s string) string {
 	letters, longest := 0, 0
 	for w := range strings.FieldsSeq(s) {
@@ -209,7 +210,7 @@ func size(n int, s string) string {
 		longest = max(longest, l)
 	}
 	step := 0
-	for _, limit := range []float64{1, 1.5, 2.2, 3.2} {
+	for _, limit := range []float64{1, 1.5, 2.2, 3.2, 5} {
 		if float64(letters-1) > limit*float64(n) || float64(longest) > (1+float64(step)*0.13)*float64(n) {
 			step++
 		}

@@ -1,0 +1,165 @@
+package templates
+
+import (
+	"testing"
+	"testing/quick"
+	"unicode/utf8"
+)
+
+func person(surname, given, patronymic string) map[string]any {
+	return map[string]any{"surname": surname, "given": given, "patronymic": patronymic}
+}
+
+func TestNormalise(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"O'zbekiston":         "Oʻzbekiston",
+		"O`zbekiston":         "Oʻzbekiston",
+		"O‘zbekiston":         "Oʻzbekiston",
+		"O’zbekiston":         "Oʻzbekiston",
+		"Oʼzbekiston":         "Oʻzbekiston",
+		"O´z":                 "Oʻz",
+		"O′z":                 "Oʻz",
+		"Oʻzbekiston":         "Oʻzbekiston",
+		"G'ANI g'oz":          "GʻANI gʻoz",
+		"a'zo":                "aʼzo",
+		"ma‘lumot e’lon":      "maʼlumot eʼlon",
+		"Is'hoq":              "Isʼhoq",
+		"tog'":                "togʻ",
+		"tog', bog'.":         "togʻ, bogʻ.",
+		"‘Mehr’ jamgʻarmasi":  "‘Mehr’ jamgʻarmasi",
+		"‘kino’ va 'foto'":    "‘kino’ va 'foto'",
+		"to'g'risida":         "toʻgʻrisida",
+		"5' balandlik":        "5' balandlik",
+		"'a":                  "'a",
+		"":                    "",
+		"o''z":                "oʻ'z",
+		"g\u0301":             "ǵ",
+		"“Adolat” partiyasi":  "“Adolat” partiyasi",
+		"Qoraqalpog`iston":    "Qoraqalpogʻiston",
+		"sinfdosh o'g'il-qiz": "sinfdosh oʻgʻil-qiz",
+	} {
+		if got := normalise(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	once := func(s string) bool { n := normalise(s); return normalise(n) == n && utf8.ValidString(n) }
+	if err := quick.Check(once, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEndings(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name     string
+		f        func(string) string
+		in, want string
+	}{
+		{"from a party", ablative, "Oʻzbekiston Liberal-demokratik partiyasi", "Oʻzbekiston Liberal-demokratik partiyasidan"},
+		{"from a mahalla", ablative, "Samarqand darvoza mahallasi", "Samarqand darvoza mahallasidan"},
+		{"of capitals", genitive, "ZAFAROVICH", "ZAFAROVICHning"},
+		{"of a commission", genitive, "Markaziy saylov komissiyasi", "Markaziy saylov komissiyasining"},
+		{"to k", dative, "tilak", "tilakka"},
+		{"to q", dative, "qishloq", "qishloqqa"},
+		{"to Q", dative, "QISHLOQ", "QISHLOQqa"},
+		{"to g", dative, "pedagog", "pedagogga"},
+		{"to gʻ", dative, "togʻ", "togʻga"},
+		{"to a vowel", dative, "deputatligi", "deputatligiga"},
+		{"in the elections", locative, "Kengashi saylovlari", "Kengashi saylovlarida"},
+		{"after a quotation mark", ablative, "“Adolat”", "“Adolat”-dan"},
+		{"after a digit", ablative, "Uchastka 12", "Uchastka 12-dan"},
+		{"Cyrillic", genitive, "КОМИССИЯ", "КОМИССИЯнинг"},
+		{"Cyrillic to қ", dative, "қишлоқ", "қишлоққа"},
+		{"blanks", ablative, " partiya ", "partiyadan"},
+		{"nothing", ablative, "", ""},
+	}
+	for _, c := range cases {
+		if got := c.f(c.in); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		in                     map[string]any
+		full, capital, initial string
+	}{
+		{person("Boʻronov", "Boʻron", "Boʻronovich"), "Boʻronov Boʻron Boʻronovich", "BOʻRONOV BOʻRON BOʻRONOVICH", "B.B. Boʻronov"},
+		{person("Nizomxoʻjayev", "Zayniddin", "Maxmudovich"), "Nizomxoʻjayev Zayniddin Maxmudovich", "NIZOMXOʻJAYEV ZAYNIDDIN MAXMUDOVICH", "Z.M. Nizomxoʻjayev"},
+		{person("Gʻaniyeva", "Oʻgʻiloy", "Shuhrat qizi"), "Gʻaniyeva Oʻgʻiloy Shuhrat qizi", "GʻANIYEVA OʻGʻILOY SHUHRAT qizi", "Oʻ.Sh. Gʻaniyeva"},
+		{person("Aʼzamov", "Yoʻldosh", "Isʼhoq oʻgʻli"), "Aʼzamov Yoʻldosh Isʼhoq oʻgʻli", "AʼZAMOV YOʻLDOSH ISʼHOQ oʻgʻli", "Yo.I. Aʼzamov"},
+		{person("Qizi", "Chori", ""), "Qizi Chori", "QIZI CHORI", "Ch. Qizi"},
+		{person("Каримов", "Ўткир", "Ҳасан ўғли"), "Каримов Ўткир Ҳасан ўғли", "КАРИМОВ ЎТКИР ҲАСАН ўғли", "Ў.Ҳ. Каримов"},
+		{map[string]any{"surname": "Li"}, "Li", "LI", "Li"},
+	}
+	for _, c := range cases {
+		if got := fullName(c.in); got != c.full {
+			t.Errorf("full name %q, want %q", got, c.full)
+		}
+		if got := capitals(fullName(c.in)); got != c.capital {
+			t.Errorf("capitals %q, want %q", got, c.capital)
+		}
+		if got := initials(c.in); got != c.initial {
+			t.Errorf("initials %q, want %q", got, c.initial)
+		}
+	}
+	if got := fullName("not a person"); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDates(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name     string
+		f        func(string) (string, error)
+		in, want string
+	}{
+		{"date", date, "2027-02-07", "2027-yil 7-fevral"},
+		{"last month", date, "2027-12-31", "2027-yil 31-dekabr"},
+		{"until", until, "2027-02-07", "2027-yil 7-fevralgacha"},
+		{"dated", dated, "2019-10-05", "2019-yil 5-oktabrdagi"},
+		{"moment", moment, "2027-09-07T20:30:00Z", "08.09.2027 01:30"},
+		{"no such day", date, "2027-02-29", ""},
+		{"no zone", moment, "2027-09-07T20:30:00", ""},
+	}
+	for _, c := range cases {
+		got, err := c.f(c.in)
+		if (err == nil) != (c.want != "") || err == nil && got != c.want {
+			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                         "size-0",
+		"BOʻRONOV BOʻRON":          "size-0", // 13 letters, ʻ is no width
+		"ABDULLAYEV BOTIR":         "size-1",
+		"ABDULLAYEV BOTIR OLIMOVI": "size-2",
+		"ABDULLAYEVABDUL":          "size-0",
+		"ABDULLAYEVABDULL":         "size-1",
+		"ABDULLAYEVABDULLAY":       "size-2",
+	} {
+		if got := size(15, in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+	long := ""
+	last := size(15, long)
+	for range 200 { // never grows again
+		long += "AB C"
+		if s := size(15, long); s < last || s > "size-5" {
+			t.Fatalf("%s after %s", s, last)
+		} else {
+			last = s
+		}
+	}
+	if last != "size-5" {
+		t.Errorf("the longest is %s", last)
+	}
+}
