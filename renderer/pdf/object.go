@@ -38,7 +38,13 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == 0 || c == '\f'
 }
 
-func isDelimiter(c byte) bool { return bytes.IndexByte([]byte("()<>[]{}/%"), c) >= 0 }
+// ends marks the bytes that end a run of regular characters.
+var ends = func() (t [256]bool) {
+	for _, c := range []byte(" \n\r\t\x00\f()<>[]{}/%") {
+		t[c] = true
+	}
+	return t
+}()
 
 func (s *scanner) space() {
 	for s.at < len(s.b) {
@@ -56,13 +62,16 @@ func (s *scanner) space() {
 }
 
 // word reads a run of regular characters: a number, a keyword, an operator.
-func (s *scanner) word() string {
+func (s *scanner) word() string { return string(s.token()) }
+
+// token is word without a copy.
+func (s *scanner) token() []byte {
 	s.space()
 	from := s.at
-	for s.at < len(s.b) && !isSpace(s.b[s.at]) && !isDelimiter(s.b[s.at]) {
+	for s.at < len(s.b) && !ends[s.b[s.at]] {
 		s.at++
 	}
-	return string(s.b[from:s.at])
+	return s.b[from:s.at]
 }
 
 func (s *scanner) integer() (int, error) {
@@ -144,7 +153,7 @@ func (s *scanner) bare() (any, error) {
 
 func (s *scanner) name() (name, error) {
 	from := s.at
-	for s.at < len(s.b) && !isSpace(s.b[s.at]) && !isDelimiter(s.b[s.at]) {
+	for s.at < len(s.b) && !ends[s.b[s.at]] {
 		s.at++
 	}
 	raw := s.b[from:s.at]

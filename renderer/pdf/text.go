@@ -85,15 +85,20 @@ func (r *reader) content(at ref, resources any, depth int) error {
 		if s.at >= len(s.b) {
 			return nil
 		}
-		if c := s.b[s.at]; c == '/' || c == '(' || c == '<' || c == '[' || c == '-' || c == '.' || c >= '0' && c <= '9' {
-			v, err := s.operand()
+		c := s.b[s.at]
+		if c == '/' || c == '(' || c == '<' || c == '[' {
+			v, err := s.value(0)
 			if err != nil {
 				return err
 			}
 			operands = append(operands, v)
 			continue
 		}
-		switch operator := s.word(); operator {
+		word := s.token()
+		if c == '-' || c == '.' || c >= '0' && c <= '9' {
+			continue // no operator that matters here takes a bare number
+		}
+		switch string(word) {
 		case "", "BI":
 			return errSyntax
 		case "Tf":
@@ -119,17 +124,8 @@ func (r *reader) content(at ref, resources any, depth int) error {
 	}
 }
 
-// operand reads a value of a content stream, where references cannot stand.
-func (s *scanner) operand() (any, error) {
-	v, err := s.value(0)
-	if _, ok := v.(ref); ok {
-		return nil, errSyntax
-	}
-	return v, err
-}
-
 func (r *reader) resource(res dict, kind name, operands []any) (ref, bool) {
-	if len(operands) == 0 {
+	if len(operands) != 1 {
 		return 0, false
 	}
 	key, ok := operands[0].(name)
