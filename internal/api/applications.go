@@ -1,0 +1,176 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+
+	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/pipelines/decision"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/intake"
+)
+
+// signed is the body of a submission.
+type signed struct {
+	Document    string `json:"document"`
+	Signature   string `json:"signature"`
+	Attachments []struct {
+		Name    string `json:"name"`
+		Content string `json:"content"`
+	} `json:"attachments"`
+}
+
+func (b signed) bytes() (document, signature []byte, err error) {
+	if document, err = base64.StdEncoding.DecodeString(b.Document); err != nil {
+		return nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want base64 of the signed JSON")
+	}
+	if signature, err = base64.StdEncoding.DecodeString(b.Signature); err != nil {
+		return nil, nil, dossier.Refuse(dossier.BadSignature, "/signature", "want base64 of a PKCS#7 signature (DER)")
+	}
+	return document, signature, nil
+}
+
+func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any, error) {
+	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
+		var b signed
+		if err := r.decode(&b); err != nil {
+			return nil, nil, err
+		}
+		doc, sig, err := b.bytes()
+		if err != nil {
+			return nil, nil, err
+		}
+		sub := intake.Submission{Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission}
+		for i, f := range b.Attachments {
+			content, err := base64.StdEncoding.DecodeString(f.Content)
+			if err != nil {
+				return nil, nil, dossier.Refuse(dossier.BadAttachment, "/attachments/"+strconv.Itoa(i)+"/content", "want base64")
+			}
+			sub.Attachments = append(sub.Attachments, dossier.Attachment{Name: f.Name, Content: content})
+		}
+		a, write, err := s.Intake.Accept(r.Context(), sub)
+		if err != nil {
+			return nil, nil, err
+		}
+		return func() accepted { return accepted{a.ID, a.Number, string(a.State)} },
+			func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) }, nil
+	})
+}
+
+func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, error) {
+	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
+		var b signed
+		if err := r.decode(&b); err != nil {
+			return nil, nil, err
+		}
+		doc, sig, err := b.bytes()
+		if err != nil {
+			return nil, nil, err
+		}
+		d, write, err := s.Decisions.Accept(r.Context(), decision.Submission{
+			Application: r.PathValue("id"), Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return func() accepted { return accepted{d.ID, d.Number, string(d.State)} },
+			func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) }, nil
+	})
+}
+
+func (s *server) confirmPaper(_ http.ResponseWriter, r *request) (int, any, error) {
+	var b struct {
+		Subject, Proves, Attachment, Official string
+	}
+	if err := r.decode(&b); err != nil {
+		return 0, nil, err
+	}
+	write, err := s.Decisions.Confirm(r.Context(), decision.Confirmation{
+		Application: r.PathValue("id"), Subject: b.Subject, Kind: b.Proves, Attachment: b.Attachment,
+		Official: b.Official, By: r.key.ID, Commission: r.key.Commission,
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	err = s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := write(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, dossier.AuditLine{
+			At: s.Now(), Actor: "key:" + r.key.ID, Action: "paper.confirmed", Object: r.PathValue("id"),
+			Detail: map[string]string{"subject": b.Subject, "proves": b.Proves, "official": b.Official},
+		})
+	})
+	return http.StatusNoContent, nil, err
+}
+
+func (s *server) listApplications(_ http.ResponseWriter, r *request) (int, any, error) {
+	limit := limitOf(r)
+	list, err := s.Store.Applications(r.Context(), r.key.Commission, r.URL.Query().Get("cursor"), limit+1)
+	if err != nil {
+		return 0, nil, err
+	}
+	out := struct {
+		Applications []head `json:"applications"`
+		Next         string `json:"next,omitempty"`
+	}{Applications: []head{}}
+	for i, a := range list {
+		if i == limit {
+			out.Next = list[i-1].ID
+			break
+		}
+		out.Applications = append(out.Applications, headOf(a))
+	}
+	return http.StatusOK, out, nil
+}
+
+func limitOf(r *request) int {
+	if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil {
+		return n
+	}
+	return 50
+}
+
+// mine returns an application that the key may see.
+func (s *server) mine(r *request) (dossier.Application, error) {
+	a, err := s.Store.Application(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return a, err
+	}
+	if r.key.Commission != "" && r.key.Commission != a.Commission {
+		return a, dossier.Refusef(dossier.NotFound, "no such application")
+	}
+	return a, nil
+}
+
+func (s *server) getApplication(_ http.ResponseWriter, r *request) (int, any, error) {
+	a, err := s.mine(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.audit(r.Context(), dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "dossier.read", Object: a.ID}); err != nil {
+		return 0, nil, err
+	}
+	view, err := s.dossier(r.Context(), a)
+	return http.StatusOK, view, err
+}
+
+func (s *server) getAttachment(w http.ResponseWriter, r *request) (int, any, error) {
+	a, err := s.mine(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	f, err := s.Store.Attachment(r.Context(), a.ID, r.PathValue("name"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.audit(r.Context(), dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "attachment.read", Object: a.ID, Detail: map[string]string{"attachment": f.ID}}); err != nil {
+		return 0, nil, err
+	}
+	w.Header().Set("Content-Type", f.MediaType)
+	w.Header().Set("Content-Disposition", "attachment")
+	_, err = w.Write(f.Content)
+	return 0, nil, err
+}

@@ -1,0 +1,273 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/schema"
+	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/internal/vault"
+	"github.com/saylovhub/hub/pipelines/autofill"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+func (s *server) getDocument(w http.ResponseWriter, r *request) (int, any, error) {
+	d, err := s.Store.Document(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if r.key.Commission != "" && r.key.Commission != d.Commission {
+		return 0, nil, dossier.Refusef(dossier.NotFound, "no such document")
+	}
+	if d.State == dossier.Reserved {
+		return 0, nil, dossier.Refusef(dossier.WrongState, "the document is not issued yet")
+	}
+	pdf, err := s.Bucket.Get(r.Context(), d.File)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.audit(r.Context(), dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "document.read", Object: d.ID}); err != nil {
+		return 0, nil, err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%s.pdf"`, d.Kind, issuing.Number(d.Number)))
+	_, err = w.Write(pdf)
+	return 0, nil, err
+}
+
+func (s *server) autofill(_ http.ResponseWriter, r *request) (int, any, error) {
+	var b struct {
+		Type, Official, Commission, PINFL, Passport string
+		BirthDate                                   string `json:"birth_date"`
+	}
+	if err := r.decode(&b); err != nil {
+		return 0, nil, err
+	}
+	bound := r.key.Commission
+	switch {
+	case bound == "":
+		bound = b.Commission
+	case b.Commission != "" && b.Commission != bound:
+		return 0, nil, dossier.Refuse(dossier.NotYours, "/commission", "this API key is bound to another commission")
+	}
+	a, err := s.Autofill.Fill(r.Context(), autofill.Request{
+		Type: b.Type, Official: b.Official, Bound: bound, PINFL: b.PINFL, Passport: b.Passport, BirthDate: b.BirthDate, By: r.key.ID,
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, autofillView(a), nil
+}
+
+func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, error) {
+	var d dossier.Directory
+	if err := r.decode(&d); err != nil {
+		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want records as the contract says, dates as YYYY-MM-DD")
+	}
+	if problems := checkDirectory(d); len(problems) > 0 {
+		return 0, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "nothing was imported", Problems: problems}
+	}
+	n := len(d.Elections) + len(d.Commissions) + len(d.Officials) + len(d.Organisations) + len(d.Constituencies)
+	err := s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.ImportDirectory(ctx, d); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "directory.imported", Detail: map[string]string{"records": strconv.Itoa(n)}})
+	})
+	return http.StatusOK, map[string]int{"records": n}, err
+}
+
+// checkDirectory names every record that could not serve.
+func checkDirectory(d dossier.Directory) []schema.Problem {
+	var out []schema.Problem
+	bad := func(list string, i int, field, want string) {
+		out = append(out, schema.Problem{Field: fmt.Sprintf("/%s/%d/%s", list, i, field), Want: want})
+	}
+	for i, e := range d.Elections {
+		if e.Day.IsZero() {
+			bad("elections", i, "day", "want YYYY-MM-DD")
+		}
+	}
+	commissions := map[string]bool{}
+	for i, c := range d.Commissions {
+		commissions[c.ID] = true
+		if c.Level != "CEC" && c.Level != "KKCEC" && c.Level != "TEC" && c.Level != "DEC" {
+			bad("commissions", i, "level", "want CEC, KKCEC, TEC or DEC")
+		}
+	}
+	for i, o := range d.Officials {
+		if _, err := personal.ParsePINFL(string(o.PINFL)); err != nil {
+			bad("officials", i, "pinfl", err.Error())
+		}
+		if o.Post != dossier.Chair && o.Post != dossier.Deputy && o.Post != dossier.Secretary && o.Post != "member" {
+			bad("officials", i, "post", "want chair, deputy, secretary or member")
+		}
+	}
+	for i, o := range d.Organisations {
+		if _, err := personal.ParsePINFL(string(o.Head)); err != nil {
+			bad("organisations", i, "head_pinfl", err.Error())
+		}
+		if _, err := personal.ParsePhone(string(o.Phone)); err != nil {
+			bad("organisations", i, "phone", err.Error())
+		}
+	}
+	return out
+}
+
+func (s *server) createKey(_ http.ResponseWriter, r *request) (int, any, error) {
+	var b struct {
+		Name, Commission string
+		Scopes           []string
+	}
+	if err := r.decode(&b); err != nil {
+		return 0, nil, err
+	}
+	id, secret := vault.NewKey()
+	err := s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AddKey(ctx, store.Key{ID: id, Name: b.Name, Commission: b.Commission, Scopes: b.Scopes}, vault.HashSecret(secret), s.Now()); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, dossier.AuditLine{
+			At: s.Now(), Actor: "key:" + r.key.ID, Action: "key.created", Object: id,
+			Detail: map[string]string{"name": b.Name, "commission": b.Commission, "scopes": strings.Join(b.Scopes, " ")},
+		})
+	})
+	return http.StatusCreated, map[string]string{"id": id, "key": id + "." + secret}, err
+}
+
+// failureView is one failure as operators see it.
+type failureView struct {
+	ID          int64           `json:"id"`
+	Application string          `json:"application,omitempty"`
+	Stage       string          `json:"stage"`
+	System      string          `json:"system,omitempty"`
+	Operation   string          `json:"operation,omitempty"`
+	Kind        fault.Kind      `json:"kind"`
+	Code        string          `json:"code,omitempty"`
+	Text        string          `json:"text"`
+	Hint        string          `json:"hint,omitempty"`
+	Who         string          `json:"who"`
+	Attempt     int             `json:"attempt"`
+	Generation  int             `json:"generation"`
+	FailedAt    time.Time       `json:"failed_at"`
+	Attempts    []store.Attempt `json:"attempts,omitempty"`
+}
+
+func failureOf(j queue.Job) failureView {
+	v := failureView{ID: j.ID, Application: j.Application, Stage: j.Stage, Attempt: j.Attempt, Generation: j.Generation}
+	if l := j.Last; l != nil {
+		v.System, v.Operation, v.Kind, v.Code, v.Text, v.Hint, v.FailedAt = l.System, l.Operation, l.Kind, l.Code, l.Text, l.Hint, l.At
+		v.Who = fault.RuleOf(l.Kind).OperatorAction
+	}
+	return v
+}
+
+func (s *server) listFailures(_ http.ResponseWriter, r *request) (int, any, error) {
+	q := r.URL.Query()
+	after, _ := strconv.ParseInt(q.Get("cursor"), 10, 64) //nolint:errcheck // validated; empty is zero
+	limit := limitOf(r)
+	jobs, err := s.Store.Failures(r.Context(), store.FailureFilter{
+		System: q.Get("system"), Stage: q.Get("stage"), Kind: q.Get("kind"), Application: q.Get("application"), Commission: r.key.Commission,
+	}, after, limit+1)
+	if err != nil {
+		return 0, nil, err
+	}
+	out := struct {
+		Failures []failureView `json:"failures"`
+		Next     int64         `json:"next,omitempty"`
+	}{Failures: []failureView{}}
+	for i, j := range jobs {
+		if i == limit {
+			out.Next = jobs[i-1].ID
+			break
+		}
+		out.Failures = append(out.Failures, failureOf(j))
+	}
+	return http.StatusOK, out, nil
+}
+
+func (s *server) getFailure(_ http.ResponseWriter, r *request) (int, any, error) {
+	id, _ := strconv.ParseInt(r.PathValue("job"), 10, 64) //nolint:errcheck // validated
+	jobs, err := s.Store.Failures(r.Context(), store.FailureFilter{ID: id, Commission: r.key.Commission}, 0, 1)
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(jobs) == 0 {
+		return 0, nil, dossier.Refusef(dossier.NotFound, "no such failure")
+	}
+	v := failureOf(jobs[0])
+	v.Attempts, err = s.Store.Attempts(r.Context(), id)
+	return http.StatusOK, v, err
+}
+
+func (s *server) replayFailures(_ http.ResponseWriter, r *request) (int, any, error) {
+	var b struct {
+		Reason, System, Stage, Kind, Application string
+		ID                                       int64
+	}
+	if err := r.decode(&b); err != nil {
+		return 0, nil, err
+	}
+	if b.ID == 0 && b.System == "" && b.Stage == "" && b.Kind == "" && b.Application == "" {
+		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want at least one of id, system, stage, kind, application: everything is not replayed by accident")
+	}
+	n, err := s.Store.Replay(r.Context(), store.FailureFilter{
+		ID: b.ID, System: b.System, Stage: b.Stage, Kind: b.Kind, Application: b.Application, Commission: r.key.Commission,
+	}, "key:"+r.key.ID, b.Reason)
+	return http.StatusOK, map[string]int{"replayed": n}, err
+}
+
+// verifyCode says whether a document's code is genuine and the document stands.
+// It shows nothing of the person: the paper does that.
+func (s *server) verifyCode(_ http.ResponseWriter, r *request) (int, any, error) {
+	type verification struct {
+		Status     string     `json:"status"`
+		Kind       string     `json:"kind,omitempty"`
+		Number     string     `json:"number,omitempty"`
+		Commission string     `json:"commission,omitempty"`
+		IssuedAt   *time.Time `json:"issued_at,omitempty"`
+		ValidUntil string     `json:"valid_until,omitempty"`
+	}
+	c, err := s.Codes.Read(r.PathValue("code"))
+	if errors.Is(err, issuing.ErrBadCode) {
+		return http.StatusOK, verification{Status: "not_genuine"}, nil
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	v := verification{Status: "not_issued", Kind: c.Kind, Number: issuing.Number(c.Number), Commission: c.Commission, ValidUntil: c.ValidUntil.String()}
+	docs, err := s.Store.DocumentsNumbered(r.Context(), c.Kind, c.Commission, c.Number)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, d := range docs {
+		same, err := issuing.Proves(c, d)
+		if err != nil {
+			return 0, nil, err
+		}
+		if !same {
+			continue
+		}
+		switch {
+		case d.State == dossier.Annulled:
+			v.Status = "annulled"
+		case d.State != dossier.Issued:
+		case !c.ValidUntil.IsZero() && civil.Of(s.Now()).Compare(c.ValidUntil) > 0:
+			v.Status = "expired"
+		default:
+			v.Status = "genuine"
+		}
+		v.IssuedAt = when(d.IssuedAt)
+	}
+	return http.StatusOK, v, nil
+}

@@ -1,0 +1,281 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/saylovhub/hub/contracts"
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/contracts/schema"
+	"github.com/saylovhub/hub/internal/api"
+	"github.com/saylovhub/hub/internal/bucket"
+	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/internal/telemetry"
+	"github.com/saylovhub/hub/internal/vault"
+	"github.com/saylovhub/hub/pipelines/autofill"
+	"github.com/saylovhub/hub/pipelines/checks"
+	"github.com/saylovhub/hub/pipelines/decision"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/intake"
+	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/notice"
+	"github.com/saylovhub/hub/pipelines/queue"
+	"github.com/saylovhub/hub/pipelines/queue/embedded"
+	"github.com/saylovhub/hub/renderer"
+	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/templates"
+)
+
+// What stages ask of a transaction, the store's transaction has: queue.In and
+// store.Bind rely on it.
+var (
+	_ intake.Tx          = (*store.Tx)(nil)
+	_ checks.Tx          = (*store.Tx)(nil)
+	_ decision.Tx        = (*store.Tx)(nil)
+	_ decision.ConfirmTx = (*store.Tx)(nil)
+	_ issuing.Tx         = (*store.Tx)(nil)
+	_ notice.Tx          = (*store.Tx)(nil)
+)
+
+// App is a hub that is about to run. Close it in any case.
+type App struct {
+	cfg       config.Config
+	log       *slog.Logger
+	now       func() time.Time
+	metrics   *telemetry.Metrics
+	catalogue *catalogue.Catalogue
+	vault     *vault.Vault
+	store     *store.Store
+	listener  net.Listener
+	browser   *chrome.Browser
+	engine    *renderer.Engine
+	templates *templates.Set
+	bucket    *bucket.Folder
+	outside   outside
+	runner    *queue.Runner
+	transport *embedded.Transport
+	server    *http.Server
+	adminKey  string
+	closers   []func() error
+	closeOnce sync.Once
+}
+
+// Options of New besides the configuration.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+	Log *slog.Logger
+}
+
+// New opens everything that can be in the way, each fault one clear sentence:
+// the database (another hub?), the address (in use?), the browser (missing?).
+func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a = &App{cfg: cfg, log: o.Log, now: forward(o.Now), metrics: telemetry.NewMetrics()}
+	defer func() {
+		if err != nil {
+			_ = a.Close() //nolint:errcheck // the first error is the news
+		}
+	}()
+	if a.catalogue, err = catalogue.Load(); err != nil {
+		return a, err
+	}
+	if a.templates, err = templates.Load(); err != nil {
+		return a, err
+	}
+	if err := a.openStore(ctx); err != nil {
+		return a, err
+	}
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen); err != nil {
+		return a, fmt.Errorf("the address %s cannot be listened on: is another program using it? (%w)", cfg.Listen, err)
+	}
+	a.closers = append(a.closers, func() error {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	a.browser, err = chrome.Start(ctx, chrome.Config{
+		Binary: cfg.Chrome.Binary, UID: cfg.Chrome.UID, GID: cfg.Chrome.GID, Workers: cfg.Chrome.Workers, Timeout: time.Duration(cfg.Chrome.Timeout),
+	}, a.log)
+	if err != nil {
+		return a, err
+	}
+	a.closers = append(a.closers, a.browser.Close)
+	a.engine = renderer.New(a.templates, a.browser)
+	if a.outside, err = connect(cfg, a.metrics, a.now); err != nil {
+		return a, err
+	}
+	return a, a.wire()
+}
+
+// forward is the clock that never moves back within a process.
+func forward(now func() time.Time) func() time.Time {
+	var mu sync.Mutex
+	var last time.Time
+	return func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		if t := now(); t.After(last) {
+			last = t
+		}
+		return last
+	}
+}
+
+func (a *App) openStore(ctx context.Context) error {
+	dir := a.cfg.DataDir
+	fresh, err := store.Fresh(dir)
+	if err != nil {
+		return err
+	}
+	lock, err := store.Lock(dir)
+	if err != nil {
+		return err
+	}
+	if a.vault, err = vault.Open(filepath.Join(dir, "keys"), fresh); err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	if a.store, err = store.Open(ctx, store.Options{Dir: dir, Lock: lock, Vault: a.vault, Now: a.now, Log: a.log}); err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.store.Close)
+	if a.bucket, err = bucket.Open(filepath.Join(dir, "documents"), a.vault); err != nil {
+		return err
+	}
+	a.adminKey, err = adminKey(filepath.Join(dir, "admin.key"))
+	return err
+}
+
+// wire makes the pipelines, the runner of their stages and the API.
+func (a *App) wire() error {
+	cfg := a.cfg
+	decisionForm, err := schema.Compile("decision.schema.json", contracts.DecisionForm)
+	if err != nil {
+		return err
+	}
+	limit := func(stage string) time.Duration { return cfg.PolicyOf(stage).Limit }
+	notices := &notice.Notices{
+		Catalogue: a.catalogue, Store: a.store, Provider: a.outside.provider, Text: smsText, Proxies: cfg.Notices.Proxies,
+		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
+		Limit: limit(notice.StageOf(a.outside.provider.Name())), Now: a.now,
+	}
+	asking := &checks.Checks{
+		Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Now: a.now, Deadline: time.Duration(cfg.Checks.Deadline),
+		Limit:     func(id register.ID, op string) time.Duration { return limit(checks.StageOf(id, op)) },
+		NewNumber: newTransaction,
+	}
+	taking := &intake.Intake{
+		Catalogue: a.catalogue, Store: a.store, Verifier: a.outside.verifier, Announcer: notices, Scatter: asking.Scatter,
+		Now: a.now, Limit: limit(intake.StageVerify),
+	}
+	deciding := &decision.Decisions{
+		Catalogue: a.catalogue, Form: decisionForm, Store: a.store, Verifier: a.outside.verifier, Notifier: notices, Issue: issuing.Job,
+		Now: a.now, Limit: limit(decision.StageVerify),
+	}
+	codes := issuing.Codes{Sign: a.vault.Sign, PublicKey: a.vault.PublicKey(), Address: cfg.PublicURL}
+	making := &issuing.Issuing{
+		Catalogue: a.catalogue, Store: a.store, Renderer: printer{a.engine, a.templates}, Bucket: a.bucket, Coder: codes, Notifier: notices,
+		Now: a.now, Limit: limit(issuing.StageRender),
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	a.transport = embedded.New(a.log)
+	a.closers = append(a.closers, a.transport.Close)
+	a.runner, err = queue.NewRunner(queue.Config{
+		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics,
+		Stages: a.stages(taking, asking, deciding, making, notices),
+	})
+	if err != nil {
+		return err
+	}
+	a.store.OnCommit(func(c store.Commit) { a.runner.Wake(c.Stages, c.Due) })
+	handler, err := api.New(api.Deps{
+		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes,
+		Autofill: &autofill.Filler{
+			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
+			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
+		},
+		Metrics: a.metrics.Handler(), Ready: a.store.Ping, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
+	})
+	if err != nil {
+		return err
+	}
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+func (a *App) auditLines(ctx context.Context, lines []dossier.AuditLine) error {
+	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, l := range lines {
+			if err := tx.Audit(ctx, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// URL is the API's address.
+func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
+
+// AdminKey is the administrator's API key.
+func (a *App) AdminKey() string { return a.adminKey }
+
+// Store is the open store, for those who run the hub in their own process.
+func (a *App) Store() *store.Store { return a.store }
+
+// Run serves and works until ctx ends, then drains: requests first, then the
+// jobs at work.
+func (a *App) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	serving := make(chan error, 1)
+	go func() {
+		err := a.server.Serve(a.listener)
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		}
+		serving <- err
+		stop()
+	}()
+	working := make(chan error, 1)
+	go func() {
+		working <- a.runner.Run(ctx)
+		stop()
+	}()
+	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())
+	<-ctx.Done()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	err := a.server.Shutdown(drain)
+	return errors.Join(err, <-serving, <-working)
+}
+
+// Close gives everything back; it may be called more than once.
+func (a *App) Close() error {
+	var err error
+	a.closeOnce.Do(func() {
+		for i := len(a.closers) - 1; i >= 0; i-- {
+			err = errors.Join(err, a.closers[i]())
+		}
+	})
+	return err
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/checks"
+	"github.com/saylovhub/hub/pipelines/decision"
+	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/intake"
+	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/notice"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+// stages is the list of all stages there are.
+func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices) []queue.Stage {
+	sms := a.outside.provider.Name()
+	list := []queue.Stage{
+		{Name: intake.StageVerify, Workers: 4, Handle: in.Verify},
+		{Name: checks.StageScatter, Workers: 2, Handle: c.ScatterChunk},
+		{Name: checks.StageDeadline, Workers: 1, Handle: c.AtDeadline},
+		{Name: checks.StageAssess, Workers: 4, Handle: c.Assess},
+		{Name: decision.StageVerify, Workers: 4, Handle: d.Verify},
+		{Name: issuing.StageReserve, Workers: 2, Handle: is.Reserve},
+		{Name: issuing.StageRender, Workers: max(2, runtime.NumCPU()), Handle: is.Render},
+		{Name: notice.StageOf(sms), Workers: 8, Handle: n.Send, GiveUp: n.GaveUp, Gate: a.outside.gate(sms + ".send")},
+	}
+	for _, r := range a.outside.registers {
+		for i, op := range r.Operations {
+			list = append(list, queue.Stage{
+				Name: checks.StageOf(r.ID, op.ID), Workers: 8, Handle: c.Ask(r, i), GiveUp: c.GaveUp(r),
+				Gate: a.outside.gate(r.System + "." + string(r.ID) + "." + op.ID),
+			})
+		}
+	}
+	for i := range list {
+		list[i].Policy = a.cfg.PolicyOf(list[i].Name)
+		list[i].Workers = a.cfg.WorkersOf(list[i].Name, list[i].Workers)
+	}
+	return list
+}
+
+// check holds what the catalogue names against what there is.
+func (a *App) check() error {
+	var faults []error
+	for _, id := range a.catalogue.Types() {
+		t, _ := a.catalogue.Type(id)
+		for _, r := range t.Rules {
+			if !eligibility.Known(r) {
+				faults = append(faults, fmt.Errorf("catalogue: %s: no rule %q", id, r))
+			}
+		}
+		for _, c := range t.Checks {
+			if !slices.ContainsFunc(a.outside.registers, func(r register.Register) bool { return r.ID == c }) {
+				faults = append(faults, fmt.Errorf("catalogue: %s: no register %q", id, c))
+			}
+		}
+		documents := []string{t.Decision.Document}
+		for _, f := range t.Outcomes {
+			documents = append(documents, f.Document)
+		}
+		for _, d := range documents {
+			if _, ok := a.templates.Get(d); d != "" && (!ok || !issuing.HasBuilder(d)) {
+				faults = append(faults, fmt.Errorf("catalogue: %s: no template or no data for %q", id, d))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}

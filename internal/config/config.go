@@ -1,0 +1,293 @@
+// Package config is everything an installation may say: defaults, then a YAML
+// file, then the environment, then flags. Unknown keys are errors, Validate
+// names every fault at once, secrets print as a placeholder and may lie in
+// files or the environment of their own.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/pipelines/queue"
+)
+
+// Config is the whole configuration.
+type Config struct {
+	Listen    string `yaml:"listen"`     // address of the API
+	DataDir   string `yaml:"data_dir"`   // database, keys, documents
+	PublicURL string `yaml:"public_url"` // of the API as the public reaches it; printed in QR codes
+	Log       Log    `yaml:"log"`
+	Chrome    Chrome `yaml:"chrome"`
+	Portal    Portal `yaml:"portal"`
+	EDS       EDS    `yaml:"eds"`
+	SMS       SMS    `yaml:"sms"`
+	Checks    struct {
+		Deadline Duration `yaml:"deadline"` // after it a subject is assessed as it stands
+	} `yaml:"checks"`
+	Autofill struct {
+		Deadline Duration `yaml:"deadline"` // of an answer, whatever the registers do
+	} `yaml:"autofill"`
+	Notices Notices         `yaml:"notices"`
+	Retry   Policy          `yaml:"retry"`  // of all stages
+	Stages  map[string]Over `yaml:"stages"` // overrides, by stage
+	Limits  Limits          `yaml:"limits"` // of every operation of an outside system
+	Mocks   Mocks           `yaml:"mocks"`  // used by --mocks only
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // text or json
+}
+
+// Chrome is the browser that prints documents.
+type Chrome struct {
+	Binary  string   `yaml:"binary"`  // empty: looked for in PATH
+	UID     int      `yaml:"uid"`     // of the browser when the hub is root; 0: 65534
+	GID     int      `yaml:"gid"`     // likewise
+	Workers int      `yaml:"workers"` // 0: one a core
+	Timeout Duration `yaml:"timeout"` // of one try of a print
+}
+
+// Portal is the Interagency Integration Portal.
+type Portal struct {
+	TokenURL       string `yaml:"token_url"`
+	GatewayURL     string `yaml:"gateway_url"`
+	ConsumerKey    Secret `yaml:"consumer_key"`
+	ConsumerSecret Secret `yaml:"consumer_secret"`
+	Username       string `yaml:"username"`
+	Password       Secret `yaml:"password"`
+	OrganisationID string `yaml:"organisation_id"`
+	RegionID       int    `yaml:"region_id"`
+}
+
+// EDS is the E-IMZO-SERVER.
+type EDS struct {
+	URL  string `yaml:"url"`
+	Host string `yaml:"host"` // the public site its key is bound to
+}
+
+// SMS is the Playmobile broker.
+type SMS struct {
+	URL          string `yaml:"url"`
+	Login        string `yaml:"login"`
+	Password     Secret `yaml:"password"`
+	Originator   string `yaml:"originator"`
+	Deduplicates bool   `yaml:"deduplicates"` // confirmed by the operator
+}
+
+// Notices says when notices go out and what they tell.
+type Notices struct {
+	QuietFrom  int            `yaml:"quiet_from"` // hour in Tashkent; equal to quiet_to: no quiet hours
+	QuietTo    int            `yaml:"quiet_to"`
+	AppealDays int            `yaml:"appeal_days"`
+	Proxies    map[string]int `yaml:"proxies"` // a candidate may have, by kind of election (Code 43)
+}
+
+// Policy bounds retries; empty fields leave what is set otherwise.
+type Policy struct {
+	Attempts     int      `yaml:"attempts"`
+	Limit        Duration `yaml:"limit"`
+	Base         Duration `yaml:"base"`
+	Cap          Duration `yaml:"cap"`
+	PendingBase  Duration `yaml:"pending_base"`
+	PendingCap   Duration `yaml:"pending_cap"`
+	BreachDelay  Duration `yaml:"breach_delay"`
+	StoppedDelay Duration `yaml:"stopped_delay"`
+	ThrottleCap  Duration `yaml:"throttle_cap"`
+}
+
+// Over overrides one stage.
+type Over struct {
+	Workers int    `yaml:"workers"`
+	Retry   Policy `yaml:"retry"`
+}
+
+// Limits bound every operation of an outside system; empty fields leave the
+// connector's defaults.
+type Limits struct {
+	Total       Duration `yaml:"total"`
+	Try         Duration `yaml:"try"`
+	Bulkhead    int      `yaml:"bulkhead"`
+	BreakerOpen Duration `yaml:"breaker_open"`
+}
+
+// Mocks are the addresses of the mock systems and their seed.
+type Mocks struct {
+	Portal string `yaml:"portal"`
+	EDS    string `yaml:"eds"`
+	SMS    string `yaml:"sms"`
+	Seed   uint64 `yaml:"seed"`
+}
+
+// Default is what holds without a file.
+func Default() Config {
+	var c Config
+	c.Listen, c.DataDir, c.PublicURL = "127.0.0.1:8080", "var/hub", "http://127.0.0.1:8080"
+	c.Log = Log{Level: "info", Format: "text"}
+	c.Chrome.Timeout = Duration(15 * time.Second)
+	c.Checks.Deadline = Duration(15 * time.Minute)
+	c.Autofill.Deadline = Duration(5 * time.Second)
+	c.Notices = Notices{QuietFrom: 22, QuietTo: 8, AppealDays: 5, Proxies: map[string]int{"PRES": 15, "LC": 10, "JK": 5, "REG": 5, "DIST": 3}}
+	c.SMS.Originator = "3700"
+	// The criminal record may take a day; the time limit runs on while it works.
+	c.Stages = map[string]Over{"check.criminal-record.check": {Retry: Policy{Limit: Duration(24 * time.Hour)}}}
+	c.Mocks = Mocks{Portal: "127.0.0.1:18081", EDS: "127.0.0.1:18082", SMS: "127.0.0.1:18083", Seed: 1}
+	return c
+}
+
+// Load reads defaults, then a file (none when the name is empty), then the
+// environment.
+func Load(file string) (Config, error) {
+	c := Default()
+	if file != "" {
+		raw, err := os.ReadFile(file) //nolint:gosec // named by the administrator
+		if err != nil {
+			return c, fmt.Errorf("reading the configuration: %w", err)
+		}
+		if err := Decode(raw, &c); err != nil {
+			return c, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	if err := fromEnvironment(&c, os.LookupEnv); err != nil {
+		return c, err
+	}
+	return c, nil
+}
+
+// Decode reads YAML over what c holds; unknown keys are errors.
+func Decode(raw []byte, c *Config) error {
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(c); err != nil {
+		return fmt.Errorf("reading the configuration: %w", err)
+	}
+	return nil
+}
+
+// Validate returns all faults joined, each naming its key.
+func (c Config) Validate() error {
+	var faults []error
+	bad := func(key, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		bad("listen", "want host:port")
+	}
+	if c.DataDir == "" {
+		bad("data_dir", "want a folder")
+	}
+	for key, v := range map[string]string{
+		"public_url": c.PublicURL, "portal.token_url": c.Portal.TokenURL, "portal.gateway_url": c.Portal.GatewayURL, "eds.url": c.EDS.URL, "sms.url": c.SMS.URL,
+	} {
+		if u, err := url.Parse(v); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+			bad(key, "want an http or https address")
+		}
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		bad("log.level", "want debug, info, warn or error")
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		bad("log.format", "want text or json")
+	}
+	if c.Checks.Deadline <= 0 {
+		bad("checks.deadline", "want a duration above zero")
+	}
+	if c.Autofill.Deadline <= 0 {
+		bad("autofill.deadline", "want a duration above zero")
+	}
+	for key, h := range map[string]int{"notices.quiet_from": c.Notices.QuietFrom, "notices.quiet_to": c.Notices.QuietTo} {
+		if h < 0 || h > 23 {
+			bad(key, "want an hour, 0 to 23")
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// PolicyOf is a stage's retry policy: the default, then retry, then the stage's own.
+func (c Config) PolicyOf(stage string) queue.Policy {
+	p := queue.DefaultPolicy()
+	for _, o := range []Policy{c.Retry, c.Stages[stage].Retry} {
+		set(&p.Attempts, o.Attempts)
+		set(&p.Limit, time.Duration(o.Limit))
+		set(&p.Base, time.Duration(o.Base))
+		set(&p.Cap, time.Duration(o.Cap))
+		set(&p.PendingBase, time.Duration(o.PendingBase))
+		set(&p.PendingCap, time.Duration(o.PendingCap))
+		set(&p.BreachDelay, time.Duration(o.BreachDelay))
+		set(&p.StoppedDelay, time.Duration(o.StoppedDelay))
+		set(&p.ThrottleCap, time.Duration(o.ThrottleCap))
+	}
+	return p
+}
+
+// WorkersOf is a stage's number of handlers: its own, or the default given.
+func (c Config) WorkersOf(stage string, fallback int) int {
+	set(&fallback, c.Stages[stage].Workers)
+	return fallback
+}
+
+func set[T comparable](to *T, v T) {
+	var zero T
+	if v != zero {
+		*to = v
+	}
+}
+
+// Print renders the configuration with secrets as placeholders.
+func (c Config) Print() ([]byte, error) { return yaml.Marshal(c) }
+
+// Duration reads and prints as 1h30m.
+type Duration time.Duration
+
+// UnmarshalText reads a Go duration.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("want a duration such as 30s or 15m")
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalText prints a Go duration.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// Secret is written as a text, as {file: PATH} or as {env: NAME}.
+type Secret struct{ personal.Secret }
+
+// UnmarshalYAML reads the three forms.
+func (s *Secret) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		s.Secret = personal.Secret(n.Value)
+		return nil
+	}
+	var from struct{ File, Env string }
+	if err := n.Decode(&from); err != nil || (from.File == "") == (from.Env == "") {
+		return fmt.Errorf("line %d: want a text, {file: PATH} or {env: NAME}", n.Line)
+	}
+	if from.Env != "" {
+		v, ok := os.LookupEnv(from.Env)
+		if !ok {
+			return fmt.Errorf("line %d: the environment has no %s", n.Line, from.Env)
+		}
+		s.Secret = personal.Secret(v)
+		return nil
+	}
+	raw, err := os.ReadFile(from.File) //nolint:gosec // named by the administrator
+	if err != nil {
+		return fmt.Errorf("line %d: reading a secret: %w", n.Line, err)
+	}
+	s.Secret = personal.Secret(bytes.TrimSpace(raw))
+	return nil
+}
