@@ -62,6 +62,12 @@ type Browser struct {
 // missing browser or sandbox is a fault of kind misconfigured with a hint. ctx
 // bounds the start only; Close ends the browser.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Browser, error) {
+	if !supported {
+		return nil, &fault.Fault{
+			Kind: fault.Misconfigured, System: system, Operation: "start",
+			Hint: "run the hub on Linux, or in a Linux container", Err: errors.New("documents are printed on Linux only"),
+		}
+	}
 	binary, err := find(cfg.Binary)
 	if err != nil {
 		return nil, err

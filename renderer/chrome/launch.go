@@ -22,6 +22,9 @@ const (
 	system     = "chrome"
 	startLimit = 30 * time.Second
 	probeLimit = 2 * time.Second // a browser that does not answer in it is hung
+
+	folderPrefix = "saylovhub-chrome-"
+	lockName     = "lock"
 )
 
 // instance is one browser process with its tabs.
@@ -48,14 +51,16 @@ type instance struct {
 const noFonts = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>`
 
 func launch(ctx context.Context, binary string, cfg Config, log *slog.Logger) (*instance, error) {
-	dir, err := os.MkdirTemp("", "saylovhub-chrome-")
+	sweep(time.Now())
+	dir, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("making the browser's folder: %w", err)
+		return nil, startFault(fmt.Errorf("making the browser's folder: %w", err))
 	}
 	i := &instance{dir: dir, log: log}
-	if err := i.prepare(cfg); err != nil {
+	release, err := i.prepare(cfg)
+	if err != nil {
 		_ = os.RemoveAll(dir)
-		return nil, err
+		return nil, startFault(fmt.Errorf("making the browser's folder: %w", err))
 	}
 
 	base, abort := context.WithCancel(context.Background())
@@ -70,6 +75,7 @@ func launch(ctx context.Context, binary string, cfg Config, log *slog.Logger) (*
 		wait()
 		waitAllocator()
 		awaitGroupEnd(i.pgid, 5*time.Second)
+		release()
 		if err := os.RemoveAll(dir); err != nil {
 			log.Warn("the browser's folder could not be removed", "error", err)
 		}
@@ -99,21 +105,26 @@ func launch(ctx context.Context, binary string, cfg Config, log *slog.Logger) (*
 	return i, nil
 }
 
-func (i *instance) prepare(cfg Config) error {
+// prepare fills the folder, locks it and gives it to the browser's user.
+func (i *instance) prepare(cfg Config) (release func(), err error) {
 	for _, name := range []string{"home", "tmp", "profile"} {
 		if err := os.Mkdir(filepath.Join(i.dir, name), 0o700); err != nil {
-			return fmt.Errorf("making the browser's folder: %w", err)
+			return nil, err
 		}
 	}
 	if err := os.WriteFile(filepath.Join(i.dir, "fonts.conf"), []byte(noFonts), 0o600); err != nil {
-		return fmt.Errorf("making the browser's folder: %w", err)
+		return nil, err
 	}
-	return filepath.WalkDir(i.dir, func(path string, _ os.DirEntry, err error) error {
+	err = filepath.WalkDir(i.dir, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		return giveTo(path, cfg.UID, cfg.GID)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return hold(i.dir)
 }
 
 func environment(dir string) []string {

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
+
+// supported: the confinement below is written for Linux.
+const supported = true
 
 // roomyShm is how much free shared memory makes /dev/shm fit for the browser;
 // below, it keeps such files in its own folder. Containers often have 64 MB.
@@ -52,6 +56,40 @@ func giveTo(path string, uid, gid int) error {
 		return nil
 	}
 	return os.Chown(path, uid, gid)
+}
+
+// hold locks the folder for as long as the hub lives, so that another start can
+// tell a folder in use from one that a killed hub left behind.
+func hold(dir string) (release func(), err error) {
+	f, err := os.Create(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}
+
+// sweep removes the folders of hubs that were killed. A folder younger than a
+// minute may not be locked yet.
+func sweep(now time.Time) {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	for _, dir := range dirs {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() || now.Sub(info.ModTime()) < time.Minute {
+			continue
+		}
+		f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+		if err != nil {
+			continue // not ours to judge
+		}
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			_ = os.RemoveAll(dir)
+		}
+		f.Close()
+	}
 }
 
 func shmIsRoomy() bool {
