@@ -1,16 +1,14 @@
 package portal_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/connectors/portal"
@@ -88,51 +86,35 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Add(uint8(0), 500, []byte(`<f:fault xmlns:f="x"><f:code>101503</f:code></f:fault>`))
 	f.Fuzz(func(t *testing.T, which uint8, status int, body []byte) {
-		if status < 200 || status > 599 {
-			return
-		}
-		key := keys[int(which)%len(keys)]
-		g := answers(status, string(body))
-		cfg := config()
-		cfg.Operations = map[string]portal.OperationConfig{key: {Limits: call.Limits{Total: time.Second, RatePerSecond: -1}}}
-		g.life = 3600
-		p, err := portal.New(cfg, portal.Deps{Client: &http.Client{Transport: g}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status == 408 || status >= 500 { // the second try only costs time here
-			return
-		}
-		reply, err := operation(t, p, key).Ask(t.Context(), question())
-		if err != nil {
-			fl, ok := errors.AsType[*fault.Fault](err)
-			if !ok || fl.Kind == fault.Defect {
-				t.Fatalf("%s: %v", key, err)
-			}
-			if bytes.Contains(body, []byte("41505939980027")) && strings.Contains(fl.Error(), "41505939980027") {
-				t.Fatalf("the error quotes the answer: %v", fl)
-			}
-			return
-		}
-		if reply.Answer == nil && reply.Continue == "" {
-			t.Fatal("neither an answer nor a token")
-		}
-		if reply.Answer == nil {
-			return
-		}
-		if (reply.Answer.Status == register.Found) != (reply.Answer.Facts != nil) {
-			t.Fatalf("%+v", reply.Answer)
-		}
-		if d, ok := reply.Answer.Facts.(*register.PersonalData); ok && !strings.Contains(fmt.Sprint(rawPINFLs(d)), string(subject)) {
-			t.Fatal("an answer about somebody else")
+		if status >= 200 && status <= 599 {
+			synctest.Test(t, func(t *testing.T) { aboutTheSubjectOrAFault(t, keys[int(which)%len(keys)], status, body) })
 		}
 	})
 }
 
-func rawPINFLs(d *register.PersonalData) []string {
-	var out []string
-	for _, p := range d.PINFLs {
-		out = append(out, string(p))
+func aboutTheSubjectOrAFault(t *testing.T, key string, status int, body []byte) {
+	t.Helper()
+	reply, err := operation(t, open(t, answers(status, string(body)), portal.Deps{}), key).Ask(t.Context(), question())
+	if err != nil {
+		f, ok := errors.AsType[*fault.Fault](err)
+		if !ok || f.Kind == fault.Defect {
+			t.Fatalf("%s: %v", key, err)
+		}
+		if strings.Contains(f.Error(), string(subject)) {
+			t.Fatalf("the error quotes the answer: %v", f)
+		}
+		return
 	}
-	return out
+	if reply.Answer == nil {
+		if reply.Continue == "" {
+			t.Fatal("neither an answer nor a token")
+		}
+		return
+	}
+	if (reply.Answer.Status == register.Found) != (reply.Answer.Facts != nil) {
+		t.Fatalf("%+v", reply.Answer)
+	}
+	if d, ok := reply.Answer.Facts.(*register.PersonalData); ok && !slices.Contains(d.PINFLs, subject) {
+		t.Fatal("an answer about somebody else")
+	}
 }

@@ -32,6 +32,16 @@ var operations = []operation{
 	{"legal-capacity.check", "/sud/services/legal-capacity/v1", true},
 }
 
+// OperationKeys lists the operations behind the gateway, as Config.Operations
+// and Callers name them.
+func OperationKeys() []string {
+	keys := make([]string, 0, len(operations))
+	for _, o := range operations {
+		keys = append(keys, o.key)
+	}
+	return keys
+}
+
 // Deps are what the portal is given from outside. All may be zero.
 type Deps struct {
 	Client   *http.Client // nil: call.NewClient(nil)

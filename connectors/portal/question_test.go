@@ -5,12 +5,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -127,5 +131,106 @@ func TestIncompleteQuestions(t *testing.T) {
 				t.Error("the gateway was asked nevertheless")
 			}
 		})
+	}
+}
+
+// The document that the personal data register named goes before the one typed.
+func TestDocumentOfTheRegister(t *testing.T) {
+	t.Parallel()
+	g, q := answers(200, good["disability.passport"]), question()
+	q.Document = "XA0000009"
+	if _, err := operation(t, open(t, g, portal.Deps{}), "disability.passport").Ask(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(g.bodies[0], `"passport":"XA0000001"`) {
+		t.Error("the typed document was sent")
+	}
+}
+
+// A register may answer under another PINFL of the same person, but the identity
+// given must be the asked person's own.
+func TestOtherNumbersOfOnePerson(t *testing.T) {
+	t.Parallel()
+	const former = personal.PINFL("41505939980010")
+	for name, c := range map[string]struct {
+		identity []personal.PINFL
+		kind     fault.Kind
+	}{
+		"both numbers":           {[]personal.PINFL{former, subject}, ""},
+		"only the asked one":     {[]personal.PINFL{former}, fault.Breach},
+		"identity of a stranger": {[]personal.PINFL{subject}, fault.Breach},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := question()
+			q.PINFL, q.Identity.PINFLs = former, c.identity
+			_, err := operation(t, open(t, answers(200, good["legal-capacity.check"]), portal.Deps{}), "legal-capacity.check").Ask(t.Context(), q)
+			if fault.KindOf(err) != c.kind {
+				t.Errorf("got %v, want %q", err, c.kind)
+			}
+		})
+	}
+}
+
+func TestDescriptors(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		absence  register.Absence
+		identity bool
+	}
+	want := map[register.ID]row{
+		register.Personal: {register.AbsenceUnknown, false}, register.Address: {register.AbsenceUnknown, false},
+		register.Employment: {register.AbsenceUnknown, false}, register.Education: {register.AbsenceUnknown, false},
+		register.Criminal: {register.AbsenceUnknown, true}, register.Disability: {register.AbsenceFact, true},
+		register.Capacity: {register.AbsenceUnknown, false},
+	}
+	for _, r := range open(t, answers(200, ""), portal.Deps{}).Registers() {
+		if got := (row{r.Absence, r.NeedsIdentity}); got != want[r.ID] || r.Title == "" || r.System != portal.System {
+			t.Errorf("%s: %+v", r.ID, r)
+		}
+		delete(want, r.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing %v", want)
+	}
+	p := open(t, answers(200, ""), portal.Deps{}, func(c *portal.Config) { c.CapacityAbsence = register.AbsenceFact })
+	if r := p.Registers()[6]; r.ID != register.Capacity || r.Absence != register.AbsenceFact {
+		t.Errorf("configured absence: %+v", r)
+	}
+}
+
+// Only what does no harm is repeated: a search opens a request at the register.
+func TestWhatIsRepeated(t *testing.T) {
+	t.Parallel()
+	for _, key := range keys {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g, want := answers(503, ""), 2
+				if key == "criminal-record.search" {
+					want = 1
+				}
+				_, err := operation(t, open(t, g, portal.Deps{}), key).Ask(t.Context(), question())
+				if len(g.asked) != want || !fault.Of(err).Uncertain {
+					t.Errorf("%d tries, want %d; %v", len(g.asked), want, err)
+				}
+			})
+		})
+	}
+}
+
+// The gateway tells a throttled caller when to come again.
+func TestNextAccessTime(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	for at, want := range map[string]time.Duration{
+		"2026-Nov-22 09:01:30+0000 UTC": 90 * time.Second, "2026-Nov-22 08:00:00+0000 UTC": 0,
+		"2026-Nov-23 09:00:00+0000 UTC": call.LongestWait, "2026-11-22T14:01:00+05:00": time.Minute, "soon": 0,
+	} {
+		g := answers(429, `{"code":"900804","message":"m","description":"d","nextAccessTime":"`+at+`"}`)
+		_, err := operation(t, open(t, g, portal.Deps{Now: func() time.Time { return now }}), "education.diploma").Ask(t.Context(), question())
+		if f := fault.Of(err); f == nil || f.Kind != fault.Throttled || f.Wait != want {
+			t.Errorf("%s: %+v, want %v", at, f, want)
+		}
 	}
 }

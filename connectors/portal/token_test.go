@@ -92,13 +92,24 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	})
 }
 
-// Many calls find the same token refused: one renewal serves them all.
+// Many calls find the same token refused, one after another: one renewal serves
+// them all, and the late ones do not throw the fresh token away.
 func TestOneRenewalAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		valid := "tok-2"
-		g := &gateway{answer: expects(&valid)}
-		p := open(t, g, portal.Deps{})
+		g := &gateway{answer: expects(&valid), life: 3600}
+		var order atomic.Int64
+		staggered := transport(func(r *http.Request) (*http.Response, error) {
+			if r.Header.Get("Authorization") == "Bearer tok-1" {
+				time.Sleep(time.Duration(order.Add(1)) * 100 * time.Millisecond)
+			}
+			return g.RoundTrip(r)
+		})
+		p, err := portal.New(config(), portal.Deps{Client: &http.Client{Transport: staggered}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
@@ -108,8 +119,8 @@ func TestOneRenewalAtATime(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if g.tokens != 2 {
-			t.Errorf("%d tokens were asked for, want 2", g.tokens)
+		if g.tokens != 2 || len(g.asked) != 20 {
+			t.Errorf("%d tokens, %d calls; want 2 and 20", g.tokens, len(g.asked))
 		}
 	})
 }
