@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,28 +56,34 @@ func TestHostilePageReachesNothing(t *testing.T) {
 		"metadata address": `<img src="http://169.254.169.254/latest/meta-data/" width="1">`,
 	}
 	b := start(t, Config{})
+	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)
 	for name, body := range bodies {
-		t.Run(name, func(t *testing.T) {
-			p := sheet(t, "id", "")
-			p.Body = "<p>plain</p>" + strings.NewReplacer("%[1]s", url, "%[2]s", secret).Replace(body)
-			out, err := b.print(t.Context(), p, true)
-			// A page that went elsewhere or broke an image is refused, which is
-			// fine; a form control crashes a browser that has no system fonts.
-			if err != nil {
-				if k := fault.KindOf(err); k != fault.Defect && name != "base and form" {
-					t.Errorf("%s: %v", k, err)
+		for _, guarded := range []bool{true, false} { // the other walls hold without the policy, too
+			t.Run(fmt.Sprintf("%s, policy %v", name, guarded), func(t *testing.T) {
+				p := sheet(t, "id", "")
+				if !guarded {
+					p.Shell = policy.ReplaceAllString(p.Shell, "")
 				}
-			} else if text := textOf(t, out.PDF); !strings.Contains(text, "plain") || strings.Contains(text, "SCRIPTRAN") || strings.Contains(text, "TOPSECRET") {
-				t.Errorf("the print reads %q", text)
-			}
-			// What was set off may still be under way: a whole print passes.
-			if got := mustPrint(t, b, sheet(t, "next", "next")); strings.TrimSpace(got) != "next" {
-				t.Errorf("the next print reads %q", got)
-			}
-			if n := hits.Load(); n != 0 {
-				t.Errorf("%d requests went out", n)
-			}
-		})
+				p.Body = "<p>plain</p>" + strings.NewReplacer("%[1]s", url, "%[2]s", secret).Replace(body)
+				out, err := b.print(t.Context(), p, true)
+				// A page that went elsewhere or broke an image is refused, which is
+				// fine; a form control crashes a browser that has no system fonts.
+				if err != nil {
+					if k := fault.KindOf(err); k != fault.Defect && name != "base and form" {
+						t.Errorf("%s: %v", k, err)
+					}
+				} else if text := textOf(t, out.PDF); !strings.Contains(text, "plain") || strings.Contains(text, "SCRIPTRAN") || strings.Contains(text, "TOPSECRET") {
+					t.Errorf("the print reads %q", text)
+				}
+				// What was set off may still be under way: a whole print passes.
+				if got := mustPrint(t, b, sheet(t, "next", "next")); strings.TrimSpace(got) != "next" {
+					t.Errorf("the next print reads %q", got)
+				}
+				if n := hits.Load(); n != 0 {
+					t.Errorf("%d requests went out", n)
+				}
+			})
+		}
 	}
 }
 
@@ -120,6 +127,11 @@ func TestBrowserIsConfined(t *testing.T) {
 			line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid))
 			if err != nil || strings.Contains(string(line), "no-sandbox") || strings.Contains(string(line), "debugging-port") {
 				t.Errorf("command line %q, %v", line, err)
+			}
+			for _, flag := range []string{"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>", "--host-resolver-rules=MAP * ~NOTFOUND", "--font-render-hinting=none"} {
+				if !strings.Contains(string(line), flag+"\x00") {
+					t.Errorf("%s is missing", flag)
+				}
 			}
 		}
 	}
