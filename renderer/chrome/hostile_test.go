@@ -43,17 +43,18 @@ func TestHostilePageReachesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	bodies := map[string]string{
-		"script":           `<script>document.querySelector('p').textContent='SCRIPTRAN';fetch('%[1]s/a');new WebSocket('%[1]s'.replace('http','ws'));navigator.sendBeacon('%[1]s/b')</script>`,
-		"event handlers":   `<img src="x:" onerror="document.querySelector('p').textContent='SCRIPTRAN'"><svg onload="document.querySelector('p').textContent='SCRIPTRAN'"></svg>`,
-		"file iframe":      `<iframe src="file://%[2]s"></iframe><object data="file://%[2]s"></object><embed src="file://%[2]s">`,
-		"http frames":      `<iframe src="%[1]s/f"></iframe><object data="%[1]s/o"></object><embed src="%[1]s/e">`,
-		"images":           `<img src="%[1]s/i" width="1"><svg><image href="%[1]s/s"/></svg><picture><source srcset="%[1]s/p"><img></picture><video poster="%[1]s/v"></video>`,
-		"style":            `<style>@import url(%[1]s/c);body{background:url(%[1]s/bg)}@font-face{font-family:z;src:url(%[1]s/font)}p{font-family:z}</style><p style="background:url(%[1]s/bg2)">z</p>`,
-		"links":            `<link rel="stylesheet" href="%[1]s/css"><link rel="preconnect" href="%[1]s"><link rel="dns-prefetch" href="%[1]s"><link rel="prefetch" href="%[1]s/pf"><link rel="icon" href="%[1]s/ico">`,
-		"refresh":          `<meta http-equiv="refresh" content="0;url=%[1]s/refresh">`,
-		"refresh to data":  `<meta http-equiv="refresh" content="0;url=data:text/html,<script>fetch('%[1]s/d')</script>">`,
-		"base and form":    `<base href="%[1]s/"><form action="%[1]s/form"><input autofocus></form><a href="%[1]s/ping" ping="%[1]s/ping">x</a>`,
-		"metadata address": `<img src="http://169.254.169.254/latest/meta-data/" width="1">`,
+		"script":              `<script>document.querySelector('p').textContent='SCRIPTRAN';fetch('%[1]s/a');new WebSocket('%[1]s'.replace('http','ws'));navigator.sendBeacon('%[1]s/b')</script>`,
+		"handler of an image": `<img src="data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7" onload="document.querySelector('p').textContent='SCRIPTRAN plain'">`,
+		"other handlers":      `<img src="x:" onerror="document.querySelector('p').textContent='SCRIPTRAN'"><svg onload="document.querySelector('p').textContent='SCRIPTRAN'"></svg>`,
+		"file iframe":         `<iframe src="file://%[2]s"></iframe><object data="file://%[2]s"></object><embed src="file://%[2]s">`,
+		"http frames":         `<iframe src="%[1]s/f"></iframe><object data="%[1]s/o"></object><embed src="%[1]s/e">`,
+		"images":              `<img src="%[1]s/i" width="1"><svg><image href="%[1]s/s"/></svg><picture><source srcset="%[1]s/p"><img></picture><video poster="%[1]s/v"></video>`,
+		"style":               `<style>@import url(%[1]s/c);body{background:url(%[1]s/bg)}@font-face{font-family:z;src:url(%[1]s/font)}p{font-family:z}</style><p style="background:url(%[1]s/bg2)">z</p>`,
+		"links":               `<link rel="stylesheet" href="%[1]s/css"><link rel="preconnect" href="%[1]s"><link rel="dns-prefetch" href="%[1]s"><link rel="prefetch" href="%[1]s/pf"><link rel="icon" href="%[1]s/ico">`,
+		"refresh":             `<meta http-equiv="refresh" content="0;url=%[1]s/refresh">`,
+		"refresh to data":     `<meta http-equiv="refresh" content="0;url=data:text/html,<script>fetch('%[1]s/d')</script>">`,
+		"base and form":       `<base href="%[1]s/"><form action="%[1]s/form"><input autofocus></form><a href="%[1]s/ping" ping="%[1]s/ping">x</a>`,
+		"metadata address":    `<img src="http://169.254.169.254/latest/meta-data/" width="1">`,
 	}
 	b := start(t, Config{})
 	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)

@@ -109,7 +109,7 @@ func (t *tab) setUp(ctx context.Context, target *chromedp.Target, shell string) 
 			return err
 		},
 		func() error {
-			_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+			_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 			return err
 		},
 		func() error {
