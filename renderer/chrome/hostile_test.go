@@ -106,6 +106,10 @@ func TestBrowserIsConfined(t *testing.T) {
 	b := start(t, Config{})
 	mustPrint(t, b, sheet(t, "id", "x"))
 	i := b.current
+	var online bool
+	if err := evaluate(i.idle[0], "navigator.onLine", &online); err != nil || online {
+		t.Errorf("the tab is online (%v, %v)", online, err)
+	}
 	info, err := os.Stat(i.dir)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder: %v, %v", info.Mode(), err)

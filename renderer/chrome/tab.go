@@ -105,6 +105,10 @@ func (t *tab) setUp(ctx context.Context, target *chromedp.Target, shell string) 
 			return err
 		},
 		func() error {
+			_, err := cdp.Call(ctx, target, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true})
+			return err
+		},
+		func() error {
 			_, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}})
 			return err
 		},
