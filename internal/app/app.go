@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -138,18 +140,18 @@ func forward(now func() time.Time) func() time.Time {
 
 func (a *App) openStore(ctx context.Context) error {
 	dir := a.cfg.DataDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	// Keys are made with a new database only: an old one would be lost with others.
 	fresh, err := store.Fresh(dir)
 	if err != nil {
 		return err
 	}
-	lock, err := store.Lock(dir)
-	if err != nil {
+	if a.vault, err = vault.Open(filepath.Join(dir, "keys"), fresh); err != nil {
 		return err
 	}
-	if a.vault, err = vault.Open(filepath.Join(dir, "keys"), fresh); err != nil {
-		return errors.Join(err, lock.Close())
-	}
-	if a.store, err = store.Open(ctx, store.Options{Dir: dir, Lock: lock, Vault: a.vault, Now: a.now, Log: a.log}); err != nil {
+	if a.store, err = store.Open(ctx, store.Options{Dir: dir, Vault: a.vault, Now: a.now, Log: a.log}); err != nil {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
@@ -278,4 +280,13 @@ func (a *App) Close() error {
 		}
 	})
 	return err
+}
+
+// ImportDirectory brings records in before the hub serves.
+func (a *App) ImportDirectory(ctx context.Context, raw []byte) error {
+	var d dossier.Directory
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return fmt.Errorf("reading the directory: %w", err)
+	}
+	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.ImportDirectory(ctx, d) })
 }

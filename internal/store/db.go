@@ -55,6 +55,15 @@ type Commit struct {
 	Due    time.Time
 }
 
+// Fresh reports whether a folder holds no database yet.
+func Fresh(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, "hub.db"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return false, err
+}
+
 // Open opens or makes the database in a folder, takes its lock, migrates it and
 // voids the leases of a predecessor that did not get to give them back.
 func Open(ctx context.Context, o Options) (*Store, error) {

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/demo"
+	"github.com/saylovhub/hub/internal/telemetry"
+	"github.com/saylovhub/hub/mocks"
+)
+
+type mocksCmd struct {
+	ElectionDay string `help:"Day of the made-up election, YYYY-MM-DD; people are born relative to it. Default: the first Sunday at least 50 days ahead."`
+	People      int    `help:"Ordinary made-up people besides those with known stories." default:"1000"`
+}
+
+func (m *mocksCmd) Run(r *run) error {
+	cfg, err := config.Load(r.cli.Config)
+	if err != nil {
+		return err
+	}
+	day := demo.ElectionDay(time.Now())
+	if m.ElectionDay != "" {
+		if day, err = civil.Parse(m.ElectionDay); err != nil {
+			return fmt.Errorf("--election-day: %w", err)
+		}
+	}
+	s, err := mocks.Start(r.ctx, mocks.Options{
+		Seed: cfg.Mocks.Seed, ElectionDay: day, People: m.People, Listen: demo.ListenOn(cfg.Mocks), Log: telemetry.NewLogger(r.stderr, slog.LevelInfo, "text"),
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.stdout, "portal %s\neds    %s\nsms    %s (inbox)\nelection day %s; people with known stories: %s/_mock/people\n",
+		s.Portal.URL(), s.EDS.URL(), s.SMS.URL(), day, s.Portal.URL())
+	<-r.ctx.Done()
+	return s.Close()
+}

@@ -1,0 +1,74 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/saylovhub/hub/internal/app"
+	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/mocks"
+)
+
+// ServeOptions of Serve.
+type ServeOptions struct {
+	Start     bool         // start the mock systems beside the hub
+	Elsewhere client.Mocks // or use those that run elsewhere, where named
+	Log       *slog.Logger
+	Tell      io.Writer
+	App       app.Options
+}
+
+// ListenOn says where each mock system listens.
+func ListenOn(m config.Mocks) func(system string) string {
+	return func(system string) string {
+		return map[string]string{mocks.SystemPortal: m.Portal, mocks.SystemEDS: m.EDS, mocks.SystemSMS: m.SMS}[system]
+	}
+}
+
+// Serve runs a hub until ctx ends, with mock systems beside it where asked for.
+func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
+	m := o.Elsewhere
+	if o.Start {
+		s, err := mocks.Start(ctx, mocks.Options{Seed: cfg.Mocks.Seed, ElectionDay: ElectionDay(time.Now()), Listen: ListenOn(cfg.Mocks), Log: o.Log})
+		if err != nil {
+			return err
+		}
+		defer s.Close() //nolint:errcheck // the process ends
+		m = Addresses(s)
+	}
+	if m != (client.Mocks{}) {
+		UseMocks(&cfg, client.Mocks{Portal: cmp.Or(m.Portal, cfg.Portal.GatewayURL), EDS: cmp.Or(m.EDS, cfg.EDS.URL), SMS: cmp.Or(m.SMS, cfg.SMS.URL)})
+	}
+	hub, err := app.New(ctx, cfg, o.App)
+	if err != nil {
+		return err
+	}
+	defer hub.Close() //nolint:errcheck // the process ends
+	if o.Start {
+		if err := seed(ctx, hub, m); err != nil {
+			return err
+		}
+		fmt.Fprintf(o.Tell, "API           %s\nadministrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\n",
+			hub.URL(), filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS)
+	} else {
+		fmt.Fprintf(o.Tell, "API           %s\n", hub.URL())
+	}
+	return hub.Run(ctx)
+}
+
+// seed imports the demo's directory, so that there is something to try.
+func seed(ctx context.Context, hub *app.App, m client.Mocks) error {
+	f := &Filler{Mocks: m, Day: ElectionDay(time.Now())}
+	raw, err := f.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	return hub.ImportDirectory(ctx, json.RawMessage(raw))
+}
