@@ -17,10 +17,10 @@ import (
 
 // Codes of faults that are the hub's own doing, in fault.Fault.Code.
 const (
-	CodeBreakerOpen  = "breaker_open"  // the operation rests
-	CodeBulkheadFull = "bulkhead_full" // too many exchanges at a time
-	CodeRateLimit    = "rate_limit"    // our own pace would be broken
-	CodeCancelled    = "cancelled"     // whoever asked went away
+	CodeBreakerOpen  = fault.CodeBreakerOpen  // the operation rests
+	CodeBulkheadFull = fault.CodeBulkheadFull // too many exchanges at a time
+	CodeRateLimit    = "rate_limit"           // our own pace would be broken
+	CodeCancelled    = "cancelled"            // whoever asked went away
 )
 
 // Request is one exchange. Header and Body may hold secrets: neither is ever

@@ -7,6 +7,13 @@ import (
 	"time"
 )
 
+// Codes by which a fault says that the other system was not even asked: waiting
+// for it is no attempt.
+const (
+	CodeBreakerOpen  = "breaker_open"  // the operation rests
+	CodeBulkheadFull = "bulkhead_full" // too many exchanges at a time
+)
+
 // Fault is the one error type that crosses package borders with a meaning.
 type Fault struct {
 	Kind      Kind

@@ -62,7 +62,9 @@ func (c *Checks) question(ctx context.Context, r register.Register, s Subject, k
 		Transaction: c.NewNumber(), Official: official, Purpose: t.Purpose,
 		PINFL: s.PINFL, Document: s.Subject.Document, BirthDate: s.BirthDate, Token: k.Token,
 	}
-	if r.NeedsIdentity {
+	if r.ID != register.Personal {
+		// Asked by the number that is the person's now, with all earlier ones
+		// known: an answer about somebody else is then seen as such.
 		found, err := c.Store.NewestFindings(ctx, s.ID)
 		if err != nil {
 			return q, err

@@ -127,10 +127,10 @@ func (c *Checks) ScatterChunk(ctx context.Context, j queue.Job, _ queue.Keeper) 
 				return nil, fmt.Errorf("no connector for the register %s", id)
 			}
 			k := dossier.Check{ID: newID(), Subject: s.ID, Register: id, State: dossier.Open}
-			if id != register.Personal && (r.NeedsIdentity || s.PINFL == "") {
-				k.State = dossier.Held
-			} else {
+			if id == register.Personal {
 				jobs = append(jobs, c.job(s, t.Priority, r, 0, k.ID))
+			} else {
+				k.State = dossier.Held // until it is certain whom to ask about
 			}
 			checks = append(checks, k)
 		}

@@ -97,6 +97,9 @@ func notInCustody(in Input) Answer {
 		if v.InCustody {
 			return a.with(Fail, "in_custody")
 		}
+		if v.Gravity == "" && v.Expunged.IsZero() { // the register did not tell all of it
+			return a.with(Undetermined, "gravity_unknown")
+		}
 	}
 	return a.with(Pass, "not_in_custody")
 }

@@ -63,6 +63,7 @@ type Failure struct {
 	Code      string     `json:"code,omitempty"`
 	Hint      string     `json:"hint,omitempty"`
 	Text      string     `json:"text"`
+	Breaches  int        `json:"breaches,omitempty"` // so far, since the job was made or replayed
 	At        time.Time  `json:"at"`
 }
 

@@ -31,16 +31,16 @@ func DefaultPolicy() Policy {
 // breachTries is how often an answer against the contract is asked for.
 const breachTries = 3
 
-// Verdict says how a job goes on after a fault.
+// verdict says how a job goes on after a fault.
 type verdict struct {
 	fail  bool
 	burn  bool
 	delay time.Duration
 }
 
-// after decides by the fault's kind alone. attempt counts what was burnt before
-// this try; the time limit is the caller's to watch.
-func (p Policy) after(f *fault.Fault, j Job, jitter func(time.Duration) time.Duration) verdict {
+// after decides by the fault's kind alone. The job counts what was burnt before
+// this try, breaches includes it; the time limit is the caller's to watch.
+func (p Policy) after(f *fault.Fault, j Job, breaches int, jitter func(time.Duration) time.Duration) verdict {
 	switch fault.RuleOf(f.Kind).Retry {
 	case fault.RetryUnburnt:
 		if f.Kind == fault.Throttled {
@@ -48,16 +48,16 @@ func (p Policy) after(f *fault.Fault, j Job, jitter func(time.Duration) time.Dur
 		}
 		return verdict{delay: doubled(p.PendingBase, p.PendingCap, j.Asks)}
 	case fault.RetryBackoff:
-		if f.Code == CodeBreakerOpen || f.Code == CodeBulkheadFull {
+		if f.Code == fault.CodeBreakerOpen || f.Code == fault.CodeBulkheadFull {
 			// Nobody was asked: waiting for a free place is no attempt.
 			return verdict{delay: max(f.Wait, p.Base/4)}
 		}
 		if j.Attempt+1 >= p.Attempts {
 			return verdict{fail: true, burn: true}
 		}
-		return verdict{burn: true, delay: max(f.Wait, jitter(doubled(p.Base, p.Cap, j.Attempt)))}
+		return verdict{burn: true, delay: max(min(f.Wait, p.Cap), jitter(doubled(p.Base, p.Cap, j.Attempt)))}
 	case fault.RetrySpaced:
-		if j.Attempt+1 >= breachTries {
+		if breaches >= breachTries || j.Attempt+1 >= p.Attempts {
 			return verdict{fail: true, burn: true}
 		}
 		return verdict{burn: true, delay: p.BreachDelay}
@@ -68,12 +68,6 @@ func (p Policy) after(f *fault.Fault, j Job, jitter func(time.Duration) time.Dur
 	}
 	return verdict{fail: true, burn: true}
 }
-
-// Codes by which a fault says that the other system was not even asked.
-const (
-	CodeBreakerOpen  = "breaker_open"
-	CodeBulkheadFull = "bulkhead_full"
-)
 
 func throttle(wait time.Duration, p Policy) time.Duration {
 	if wait <= 0 {

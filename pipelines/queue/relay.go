@@ -24,40 +24,40 @@ func (r *Runner) relay(ctx context.Context, s *running) {
 			return
 		case <-s.kick:
 		case <-t.C:
-			// Hints the transport dropped would count as flying for ever.
-			s.flying.Store(0)
+			s.load.age()
 		}
 	}
 }
 
 func (r *Runner) publish(ctx context.Context, s *running) error {
 	now := r.cfg.Now()
-	free := int64(s.Workers) - s.busy.Load()
 	gate := s.gate(now)
-	room := 2*free - s.flying.Load()
-	if gate.Trial {
-		room = 1 - s.flying.Load() - s.busy.Load()
-	}
-	if room <= 0 {
+	room := s.load.reserve(2*s.Workers, gate.Trial)
+	if room == 0 {
 		return nil
 	}
-	n, err := r.cfg.Store.CountReady(ctx, s.Name, gate.Closed && !gate.Trial, now, int(room))
+	n, err := r.cfg.Store.CountReady(ctx, s.Name, gate.Closed && !gate.Trial, now, room)
 	if err != nil || n == 0 {
+		s.load.cancel(room)
 		return err
 	}
+	s.load.cancel(room - n)
 	hints := make([]*message.Message, n)
 	for i := range hints {
 		hints[i] = message.NewMessage(watermill.NewShortUUID(), nil)
 	}
-	s.flying.Add(int64(n))
-	return r.cfg.Transport.Publish(topic(s.Name), hints...)
+	if err := r.cfg.Transport.Publish(topic(s.Name), hints...); err != nil {
+		s.load.cancel(n)
+		return err
+	}
+	return nil
 }
 
 // keeper makes waiting jobs ready when they are due and takes back the leases
 // of the dead. It sleeps until the next due time, a minute at most.
 func (r *Runner) keeper(ctx context.Context) {
 	for {
-		// Taken before the look: what a commit adds during the look kicks again.
+		// Forgotten before the look: what a commit adds during the look counts.
 		r.dueMu.Lock()
 		r.due = time.Time{}
 		r.dueMu.Unlock()
@@ -65,11 +65,8 @@ func (r *Runner) keeper(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			r.cfg.Log.ErrorContext(ctx, "promoting due jobs", "error", err)
 		}
-		r.Wake(stages, next)
-		wait := time.Minute
-		if !next.IsZero() {
-			wait = min(wait, max(next.Sub(r.cfg.Now()), time.Millisecond))
-		}
+		r.Wake(stages, time.Time{})
+		wait := r.untilDue(next)
 		if err != nil {
 			wait = r.cfg.Poll
 		}
@@ -83,4 +80,20 @@ func (r *Runner) keeper(ctx context.Context) {
 			t.Stop()
 		}
 	}
+}
+
+// untilDue says how long the keeper may sleep when the store said next and
+// commits since then said r.due. A later commit wakes it only when it is due
+// sooner than both.
+func (r *Runner) untilDue(next time.Time) time.Duration {
+	r.dueMu.Lock()
+	if r.due.IsZero() || (!next.IsZero() && next.Before(r.due)) {
+		r.due = next
+	}
+	due := r.due
+	r.dueMu.Unlock()
+	if due.IsZero() {
+		return time.Minute
+	}
+	return min(time.Minute, max(due.Sub(r.cfg.Now()), time.Millisecond))
 }

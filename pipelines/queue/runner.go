@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
+
+	"github.com/saylovhub/hub/contracts/fault"
 )
 
 // Transport carries hints. Every hint published on a topic reaches at most one
@@ -24,31 +26,32 @@ type Transport interface {
 // Config of a Runner.
 type Config struct {
 	Store     Store
-	Transport Transport
+	Transport Transport // the runner closes it when it ends
 	Stages    []Stage
 	Now       func() time.Time
 	Log       *slog.Logger
 	Observer  Observer
 	Lease     time.Duration // default 30 s; the heart-beat is a third of it
 	Poll      time.Duration // fall-back of the relay, default 1 s
+	Drain     time.Duration // how long an ending runner waits for handlers at work, default 20 s
 	Jitter    func(time.Duration) time.Duration
 }
 
 // Runner runs stages until its context ends.
 type Runner struct {
-	cfg     Config
-	router  *message.Router
-	stages  map[string]*running
-	promote chan struct{}
-	dueMu   sync.Mutex
-	due     time.Time
+	cfg      Config
+	router   *message.Router
+	stages   map[string]*running
+	draining atomic.Bool
+	promote  chan struct{}
+	dueMu    sync.Mutex
+	due      time.Time
 }
 
 // running is a stage with its counters.
 type running struct {
 	Stage
-	busy    atomic.Int64 // handlers at work
-	flying  atomic.Int64 // hints published and not yet taken
+	load    load
 	kick    chan struct{}
 	stopped gateKeeper
 }
@@ -61,18 +64,18 @@ func NewRunner(cfg Config) (*Runner, error) {
 	if cfg.Poll == 0 {
 		cfg.Poll = time.Second
 	}
+	if cfg.Drain == 0 {
+		cfg.Drain = 20 * time.Second
+	}
 	if cfg.Jitter == nil {
 		cfg.Jitter = fullJitter
 	}
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 20 * time.Second},
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: cfg.Drain},
 		watermill.NewSlogLoggerWithLevelMapping(cfg.Log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug}))
 	if err != nil {
 		return nil, fmt.Errorf("making the router: %w", err)
 	}
 	r := &Runner{cfg: cfg, router: router, stages: map[string]*running{}, promote: make(chan struct{}, 1)}
-	// The first is the outermost. A panic of a stage is caught nearer to the job
-	// (see handle); this one guards the router itself.
-	router.AddMiddleware(middleware.Recoverer)
 	for _, s := range cfg.Stages {
 		if s.Workers < 1 || s.Handle == nil || r.stages[s.Name] != nil {
 			return nil, fmt.Errorf("stage %q: needs a name of its own, a handler and at least one worker", s.Name)
@@ -80,7 +83,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 		if s.Timeout == 0 {
 			s.Timeout = defaultTimeout
 		}
-		st := &running{Stage: s, kick: make(chan struct{}, 1)}
+		st := &running{Stage: s, load: load{workers: s.Workers}, kick: make(chan struct{}, 1)}
 		r.stages[s.Name] = st
 		for i := range s.Workers {
 			router.AddConsumerHandler(fmt.Sprintf("%s#%d", s.Name, i), topic(s.Name), cfg.Transport, r.hint(st))
@@ -95,39 +98,51 @@ const defaultTimeout = 2 * time.Minute
 
 func topic(stage string) string { return "hub.stage." + stage }
 
-// Run relays and handles until ctx ends, then waits for handlers at work.
+// Run relays and handles until ctx ends, then waits for handlers at work. It
+// returns an error when the transport ended first, or when a handler outlived
+// Drain; the lease of such a handler's job runs out and the job is done again.
 func (r *Runner) Run(ctx context.Context) error {
-	var wg sync.WaitGroup
-	work, stop := context.WithCancel(ctx)
-	defer stop()
-	failed := make(chan error, 1)
 	// The router outlives ctx until its handlers are done: Close drains them.
 	routing, stopRouting := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRouting()
-	wg.Go(func() {
-		if err := r.router.Run(routing); err != nil {
-			failed <- fmt.Errorf("running the router: %w", err)
-			stop()
-		}
-	})
+	ended := make(chan error, 1)
+	go func() { ended <- r.router.Run(routing) }()
 	select {
 	case <-r.router.Running():
-		for _, s := range r.stages {
-			wg.Go(func() { r.relay(work, s) })
+	case err := <-ended:
+		return fmt.Errorf("running the router: %w", err)
+	case <-ctx.Done():
+		stopRouting() // gives up subscribing
+		select {
+		case <-r.router.Running():
+		case <-ended:
+			return nil
 		}
-		wg.Go(func() { r.keeper(work) })
-	case <-work.Done():
 	}
-	<-work.Done()
-	err := r.router.Close()
-	stopRouting()
-	wg.Wait()
+	var wg sync.WaitGroup
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	for _, s := range r.stages {
+		wg.Go(func() { r.relay(work, s) })
+	}
+	wg.Go(func() { r.keeper(work) })
+	var err error
 	select {
-	case e := <-failed:
-		return e
-	default:
-		return err
+	case <-ctx.Done():
+		r.draining.Store(true)
+		if err = r.router.Close(); err != nil {
+			err = fmt.Errorf("waiting for handlers at work: %w", err)
+		}
+		<-ended
+	case err = <-ended:
+		if err == nil {
+			err = errors.New("the transport ended every subscription")
+		}
+		err = fmt.Errorf("running the router: %w", err)
 	}
+	stop()
+	wg.Wait()
+	return err
 }
 
 // Wake tells the runner that a commit made work for stages, and until when the
@@ -160,35 +175,58 @@ func poke(c chan struct{}) {
 }
 
 // hint is the Router's handler: it claims, works, finishes, and always
-// acknowledges, since what went wrong is in the row.
+// acknowledges, since what went wrong is in the row and a nack is an endless
+// loop. A panic of a stage is caught nearer to the job (see attempt); one that
+// arrives here leaves the job to its lease.
 func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 	return func(m *message.Message) error {
-		if s.flying.Add(-1) < 0 {
-			s.flying.Store(0) // a stray or doubled hint
-		}
-		s.busy.Add(1)
+		s.load.take()
 		defer func() {
-			s.busy.Add(-1)
+			if p := recover(); p != nil {
+				r.cfg.Log.ErrorContext(m.Context(), "panic in the runner", "stage", s.Name, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			}
+			s.load.rest()
 			poke(s.kick)
 		}()
+		if r.draining.Load() {
+			return nil
+		}
 		// Shutdown must not tear a call in the middle: its outcome would be lost.
 		ctx := context.WithoutCancel(m.Context())
 		now := r.cfg.Now()
 		gate := s.gate(now)
-		j, ok, err := r.cfg.Store.Claim(ctx, Claim{Stage: s.Name, Now: now, Lease: r.cfg.Lease, ExpiredOnly: gate.Closed && !gate.Trial})
+		may, trial := !gate.Closed || gate.Trial, false
+		if may {
+			may, trial = s.stopped.try(now)
+		}
+		var proved bool
+		var next time.Time
+		if trial {
+			defer func() { s.stopped.tried(proved, next) }()
+		}
+		j, ok, err := r.cfg.Store.Claim(ctx, Claim{Stage: s.Name, Now: now, Lease: r.cfg.Lease, ExpiredOnly: !may})
 		if err != nil {
 			r.cfg.Log.ErrorContext(ctx, "claiming a job", "stage", s.Name, "error", err)
 			return nil
 		}
-		if ok {
-			r.work(ctx, s, j)
+		if !ok {
+			return nil
+		}
+		asked, reached := r.work(ctx, s, j)
+		if proved = trial && reached; proved {
+			r.cfg.Log.InfoContext(ctx, "operation resumed", "stage", s.Name)
+		}
+		if asked {
+			next = r.cfg.Now().Add(s.Policy.StoppedDelay)
 		}
 		return nil
 	}
 }
 
-// work handles one claimed job under a heart-beat.
-func (r *Runner) work(ctx context.Context, s *running, j Job) {
+// work handles one claimed job under a heart-beat. It reports whether the
+// handler ran at all, and whether its outcome shows that the other system takes
+// our calls: what it rejects or still works on, it has understood.
+func (r *Runner) work(ctx context.Context, s *running, j Job) (asked, reached bool) {
 	began := r.cfg.Now()
 	ctx, release := context.WithTimeout(ctx, s.Timeout)
 	defer release()
@@ -198,18 +236,18 @@ func (r *Runner) work(ctx context.Context, s *running, j Job) {
 		defer close(beating)
 		r.beat(ctx, j.Lease, cancel)
 	}()
-	err := r.attempt(ctx, s, j)
+	handled, err := r.attempt(ctx, s, j)
 	cancel(nil)
 	<-beating
 	outcome := "done"
 	if err != nil {
 		outcome = r.settle(context.WithoutCancel(ctx), s, j, err)
-	} else {
-		s.stopped.reset()
 	}
 	if r.cfg.Observer != nil {
 		r.cfg.Observer.Job(s.Name, outcome, r.cfg.Now().Sub(began))
 	}
+	kind := fault.KindOf(err)
+	return !errors.Is(err, errTimeLimit), handled || kind == fault.Pending || kind == fault.Rejected
 }
 
 // beat extends the lease while the handler works; a lease that is another's by

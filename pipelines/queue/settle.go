@@ -9,9 +9,10 @@ import (
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
-// attempt runs the stage once and finishes the job when it went well. A panic
-// is a defect of this job, not of the process.
-func (r *Runner) attempt(ctx context.Context, s *running, j Job) (err error) {
+// attempt runs the stage once and finishes the job when it went well; handled
+// says that the handler itself did. A panic is a defect of this job, not of the
+// process.
+func (r *Runner) attempt(ctx context.Context, s *running, j Job) (handled bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.cfg.Log.ErrorContext(ctx, "panic in a stage", "stage", s.Name, "job", j.ID, "stack", string(debug.Stack()))
@@ -19,28 +20,30 @@ func (r *Runner) attempt(ctx context.Context, s *running, j Job) (err error) {
 		}
 	}()
 	if j.Expired(r.cfg.Now()) {
-		return errExpired(j)
+		return false, expired(j)
 	}
 	keep := func(ctx context.Context, e Effect) error { return r.cfg.Store.Keep(ctx, j.Lease, e) }
 	effect, err := s.Handle(ctx, j, keep)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if effect == nil {
 		effect = nothing
 	}
-	return r.cfg.Store.Finish(context.WithoutCancel(ctx), j.Lease, effect)
+	return true, r.cfg.Store.Finish(context.WithoutCancel(ctx), j.Lease, effect)
 }
 
-// codeExpired marks a job that ended because its time limit passed.
-const codeExpired = "time_limit"
+// errTimeLimit marks a job that ended because its time limit passed.
+var errTimeLimit = errors.New("the time limit of this job has passed")
 
-func errExpired(j Job) error {
-	f := &fault.Fault{Kind: fault.Unavailable, Code: codeExpired, Err: errors.New("the time limit of this job has passed"),
-		Hint: "look at what it was waiting for, then replay"}
+func expired(j Job) error {
+	f := &fault.Fault{
+		Kind: fault.Unavailable, Code: "time_limit", Err: errTimeLimit,
+		Hint: "look at what it was waiting for, then replay",
+	}
 	if j.Last != nil {
 		f.System, f.Operation = j.Last.System, j.Last.Operation
-		f.Err = fmt.Errorf("the time limit of this job has passed; last: %s", j.Last.Kind)
+		f.Err = fmt.Errorf("%w; last: %s", errTimeLimit, j.Last.Kind)
 	}
 	return f
 }
@@ -53,10 +56,11 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 	now := r.cfg.Now()
 	f := fault.Of(cause)
 	failure := FailureOf(cause, now)
-	v := s.Policy.after(f, j, r.cfg.Jitter)
+	failure.Breaches = breaches(j, f)
+	v := s.Policy.after(f, j, failure.Breaches, r.cfg.Jitter)
 	due := now.Add(v.delay)
 	switch {
-	case f.Code == codeExpired:
+	case errors.Is(cause, errTimeLimit):
 		v.fail = true
 	case f.Kind == fault.Misconfigured:
 		if s.stopped.stop(due) {
@@ -70,7 +74,7 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 	outcome := string(f.Kind)
 	if v.fail {
 		outcome = "failed"
-		err = r.cfg.Store.Fail(ctx, j.Lease, failure, giveUp(s, j, failure))
+		err = r.fail(ctx, s, j, failure)
 	} else {
 		err = r.cfg.Store.Again(ctx, j.Lease, Reschedule{DueAt: due, BurnAttempt: v.burn, Failure: failure})
 	}
@@ -86,9 +90,41 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 	return outcome
 }
 
-func giveUp(s *running, j Job, f Failure) Effect {
-	if s.GiveUp == nil {
-		return nothing
+// breaches counts the answers against the contract that burnt an attempt since
+// the job was made or replayed, this one included.
+func breaches(j Job, f *fault.Fault) int {
+	n := 0
+	if j.Attempt > 0 && j.Last != nil {
+		n = j.Last.Breaches
 	}
-	return s.GiveUp(j, f)
+	if f.Kind == fault.Breach {
+		n++
+	}
+	return n
+}
+
+// fail makes the job a failure with what the stage writes then. When that
+// cannot be written the job is a failure all the same: left leased, it would be
+// called out for again and again, seen by nobody.
+func (r *Runner) fail(ctx context.Context, s *running, j Job, f Failure) error {
+	err := r.giveUp(ctx, s, j, f)
+	if err == nil || errors.Is(err, ErrLeaseLost) {
+		return err
+	}
+	r.cfg.Log.ErrorContext(ctx, "giving a job up", "stage", s.Name, "job", j.ID, "error", err)
+	f.Text += "; what should follow could not be written"
+	return r.cfg.Store.Fail(ctx, j.Lease, f, nothing)
+}
+
+func (r *Runner) giveUp(ctx context.Context, s *running, j Job, f Failure) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %T", p)
+		}
+	}()
+	e := Effect(nothing)
+	if s.GiveUp != nil {
+		e = s.GiveUp(j, f)
+	}
+	return r.cfg.Store.Fail(ctx, j.Lease, f, e)
 }

@@ -7,6 +7,7 @@ package embedded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -55,13 +56,21 @@ func New(log *slog.Logger) *Transport {
 
 // Publish hands messages to the topic; without a subscription they are lost.
 func (t *Transport) Publish(topic string, messages ...*message.Message) error {
-	return t.bus.Publish(topic, messages...)
+	if t.ctx.Err() != nil {
+		return ErrClosed
+	}
+	if err := t.bus.Publish(topic, messages...); err != nil {
+		return fmt.Errorf("publishing on %s: %w", topic, err)
+	}
+	return nil
 }
 
 // Subscribe adds one competing consumer. It handles one message at a time: the
 // next comes after the last is acknowledged. A nack brings the message back to
-// the topic's consumers.
+// the topic's consumers, and so does the end of ctx before it was handed over.
 func (t *Transport) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	shared, err := t.shared(topic)
 	if err != nil {
 		return nil, err
@@ -87,13 +96,13 @@ func (t *Transport) Subscribe(ctx context.Context, topic string) (<-chan *messag
 
 // deliver hands one message over and waits for its outcome.
 func (t *Transport) deliver(ctx context.Context, m *message.Message, out chan<- *message.Message, shared chan *message.Message) bool {
-	own := message.NewMessage(m.UUID, m.Payload)
-	own.Metadata = m.Metadata
+	own := m.Copy()
 	mctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	own.SetContext(mctx)
 	select {
 	case <-ctx.Done():
+		offer(shared, m) // this consumer is gone, others may not be
 		return false
 	case <-t.ctx.Done():
 		return false
@@ -110,9 +119,8 @@ func (t *Transport) deliver(ctx context.Context, m *message.Message, out chan<- 
 }
 
 // shared returns the topic's one subscription to the bus, made on first use.
+// The caller holds the lock.
 func (t *Transport) shared(topic string) (chan *message.Message, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.closed {
 		return nil, ErrClosed
 	}
@@ -121,16 +129,16 @@ func (t *Transport) shared(topic string) (chan *message.Message, error) {
 	}
 	in, err := t.bus.Subscribe(t.ctx, topic)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("subscribing to %s: %w", topic, err)
 	}
 	c := make(chan *message.Message, backlog)
 	t.topics[topic] = c
 	t.wg.Go(func() {
 		for m := range in {
-			// GoChannel hands over the next message only after this ack, so it must
-			// not wait for a worker.
-			m.Ack()
+			// Kept before the acknowledgement: when Publish returns, the message is
+			// there for whoever is free. It must not wait for a worker.
 			offer(c, m)
+			m.Ack()
 		}
 	})
 	return c, nil
