@@ -65,7 +65,7 @@ func (s *Store) Replay(ctx context.Context, f FailureFilter, actor, reason strin
 	n := 0
 	err := s.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		now := s.now()
-		jobs, err := collect(ctx, tx.tx, `SELECT `+jobColumns+` FROM job WHERE `+failureWhere, func(r *sql.Rows) (queue.Job, error) { return scanJob(r) }, f.args()...)
+		jobs, err := collect(ctx, tx.tx, `SELECT `+jobColumns+` FROM job WHERE `+failureWhere+` ORDER BY job.id`, func(r *sql.Rows) (queue.Job, error) { return scanJob(r) }, f.args()...)
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,9 @@ func (s *Store) Replay(ctx context.Context, f FailureFilter, actor, reason strin
 				expires_at=CASE WHEN time_limit > 0 THEN ?1 + time_limit ELSE 0 END WHERE id=?2`, ms(now), j.ID)
 			if err != nil {
 				return fmt.Errorf("replaying a failure: %w", err)
+			}
+			if err := tx.requeue(ctx, j.ID); err != nil {
+				return err
 			}
 			tx.noteWork(j.Stage, queue.Ready, now)
 			detail := map[string]string{"stage": j.Stage, "reason": reason, "job": fmt.Sprint(j.ID), "generation": fmt.Sprint(j.Generation + 1)}
@@ -123,4 +126,3 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	return nil
 }
-

@@ -33,9 +33,7 @@ func at(v int64) time.Time {
 	return time.UnixMilli(v).UTC()
 }
 
-// Enqueue makes jobs. The rank, fixed here, is the later of the stage's clock
-// and this applicant's turn, so that one applicant's thousands do not hold up
-// another's single one.
+// Enqueue makes jobs, each with its applicant's next turn.
 func (t *Tx) Enqueue(ctx context.Context, jobs ...queue.New) error {
 	now := t.s.now()
 	for _, n := range jobs {
@@ -50,13 +48,9 @@ func (t *Tx) Enqueue(ctx context.Context, jobs ...queue.New) error {
 		if n.Limit > 0 {
 			expires = ms(due.Add(n.Limit))
 		}
-		var rank int64
-		err := t.tx.QueryRowContext(ctx, `SELECT max(
-			coalesce((SELECT rank FROM stage_clock WHERE stage=?), 0),
-			coalesce((SELECT rank + 1 FROM stage_rank WHERE stage=? AND applicant=?), 0))`,
-			n.Stage, n.Stage, n.Applicant).Scan(&rank)
+		rank, err := t.turn(ctx, n.Stage, n.Priority, n.Applicant)
 		if err != nil {
-			return fmt.Errorf("ranking a job of %s: %w", n.Stage, err)
+			return err
 		}
 		res, err := t.tx.ExecContext(ctx, `INSERT INTO job(application, applicant, stage, ref, key, priority, rank, due_at, time_limit, expires_at, state, created_at)
 			VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO NOTHING`,
@@ -64,16 +58,63 @@ func (t *Tx) Enqueue(ctx context.Context, jobs ...queue.New) error {
 		if err != nil {
 			return fmt.Errorf("making a job of %s: %w", n.Stage, err)
 		}
-		if made, err := res.RowsAffected(); err != nil || made == 0 {
+		made, err := res.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("making a job of %s: %w", n.Stage, err)
+		}
+		if made == 0 {
 			continue // the key exists: this job was made before
 		}
-		if _, err := t.tx.ExecContext(ctx, `INSERT INTO stage_rank(stage, applicant, rank) VALUES(?,?,?)
-			ON CONFLICT(stage, applicant) DO UPDATE SET rank=excluded.rank`, n.Stage, n.Applicant, rank); err != nil {
-			return fmt.Errorf("ranking a job of %s: %w", n.Stage, err)
+		if err := t.taken(ctx, n.Stage, n.Priority, n.Applicant, rank); err != nil {
+			return err
 		}
 		t.noteWork(n.Stage, state, due)
 	}
 	return nil
+}
+
+// turn is the rank an applicant's next job gets: the later of the stage's clock
+// (the latest rank claimed) and the turn after the applicant's last, so that one
+// applicant's thousands do not hold up another's single one.
+func (t *Tx) turn(ctx context.Context, stage string, priority int, applicant string) (int64, error) {
+	var rank int64
+	err := t.tx.QueryRowContext(ctx, `SELECT max(
+		coalesce((SELECT rank FROM stage_clock WHERE stage=?1 AND priority=?2), 0),
+		coalesce((SELECT rank + 1 FROM stage_rank WHERE stage=?1 AND priority=?2 AND applicant=?3), 0))`,
+		stage, priority, applicant).Scan(&rank)
+	if err != nil {
+		return 0, fmt.Errorf("ranking a job of %s: %w", stage, err)
+	}
+	return rank, nil
+}
+
+func (t *Tx) taken(ctx context.Context, stage string, priority int, applicant string, rank int64) error {
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO stage_rank(stage, priority, applicant, rank) VALUES(?,?,?,?)
+		ON CONFLICT(stage, priority, applicant) DO UPDATE SET rank=excluded.rank`, stage, priority, applicant, rank)
+	if err != nil {
+		return fmt.Errorf("ranking a job of %s: %w", stage, err)
+	}
+	return nil
+}
+
+// requeue gives a job that comes back (a retry, a replay) its applicant's next
+// turn. With its old one, all that failed in an outage would come before
+// whatever others have sent since.
+func (t *Tx) requeue(ctx context.Context, id int64) error {
+	var stage, applicant string
+	var priority int
+	err := t.tx.QueryRowContext(ctx, `SELECT stage, priority, applicant FROM job WHERE id=?`, id).Scan(&stage, &priority, &applicant)
+	if err != nil {
+		return fmt.Errorf("ranking job %d: %w", id, err)
+	}
+	rank, err := t.turn(ctx, stage, priority, applicant)
+	if err != nil {
+		return err
+	}
+	if _, err := t.tx.ExecContext(ctx, `UPDATE job SET rank=? WHERE id=?`, rank, id); err != nil {
+		return fmt.Errorf("ranking job %d: %w", id, err)
+	}
+	return t.taken(ctx, stage, priority, applicant, rank)
 }
 
 func (t *Tx) noteWork(stage string, state queue.State, due time.Time) {
@@ -129,9 +170,12 @@ func (s *Store) Claim(ctx context.Context, c queue.Claim) (queue.Job, bool, erro
 			return fmt.Errorf("claiming a job of %s: %w", c.Stage, err)
 		}
 		found = true
-		_, err = tx.tx.ExecContext(ctx, `INSERT INTO stage_clock(stage, rank) VALUES(?,?)
-			ON CONFLICT(stage) DO UPDATE SET rank=max(rank, excluded.rank)`, j.Stage, j.Rank)
-		return err
+		_, err = tx.tx.ExecContext(ctx, `INSERT INTO stage_clock(stage, priority, rank) VALUES(?,?,?)
+			ON CONFLICT(stage, priority) DO UPDATE SET rank=max(rank, excluded.rank)`, j.Stage, j.Priority, j.Rank)
+		if err != nil {
+			return fmt.Errorf("claiming a job of %s: %w", c.Stage, err)
+		}
+		return nil
 	})
 	return j, found && err == nil, err
 }
@@ -177,7 +221,7 @@ func (s *Store) Finish(ctx context.Context, l queue.Lease, e queue.Effect) error
 	})
 }
 
-// Again makes the job waiting, or ready when it is due already.
+// Again makes the job waiting; it goes behind what its applicant has queued.
 func (s *Store) Again(ctx context.Context, l queue.Lease, r queue.Reschedule) error {
 	last, err := json.Marshal(r.Failure)
 	if err != nil {
@@ -191,6 +235,9 @@ func (s *Store) Again(ctx context.Context, l queue.Lease, r queue.Reschedule) er
 		err := tx.fenced(ctx, l, `state='waiting', lease_token='', lease_until=0, due_at=?, attempt=attempt+?, asks=asks+?, last_error=?`,
 			ms(r.DueAt), burn, ask, string(last))
 		if err != nil {
+			return err
+		}
+		if err := tx.requeue(ctx, l.JobID); err != nil {
 			return err
 		}
 		tx.noteWork("", queue.Waiting, r.DueAt)
@@ -227,7 +274,15 @@ func (t *Tx) logAttempt(ctx context.Context, job int64, f queue.Failure) error {
 // Release gives the job back untried.
 func (s *Store) Release(ctx context.Context, l queue.Lease) error {
 	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		return tx.fenced(ctx, l, `state='ready', lease_token='', lease_until=0`)
+		if err := tx.fenced(ctx, l, `state='ready', lease_token='', lease_until=0`); err != nil {
+			return err
+		}
+		var stage string
+		if err := tx.tx.QueryRowContext(ctx, `SELECT stage FROM job WHERE id=?`, l.JobID).Scan(&stage); err != nil {
+			return fmt.Errorf("giving job %d back: %w", l.JobID, err)
+		}
+		tx.noteWork(stage, queue.Ready, time.Time{})
+		return nil
 	})
 }
 
@@ -245,9 +300,15 @@ func (s *Store) CountReady(ctx context.Context, stage string, expiredOnly bool, 
 	return n, nil
 }
 
-// promote makes the jobs of one condition ready and returns their stages.
-func (t *Tx) promote(ctx context.Context, condition string, now int64) ([]string, error) {
-	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0 WHERE `+condition+` RETURNING stage`, now)
+// promoted bounds how many jobs of one condition a promotion touches: everybody
+// waits for it. The rest is due as well, so the caller is back at once.
+const promoted = 1000
+
+// promote makes jobs of one condition ready, those of the least order first,
+// and returns their stages.
+func (t *Tx) promote(ctx context.Context, condition, order string, now int64) ([]string, error) {
+	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0
+		WHERE id IN (SELECT id FROM job WHERE `+condition+` ORDER BY `+order+` LIMIT ?) RETURNING stage`, now, promoted)
 	if err != nil {
 		return nil, fmt.Errorf("promoting jobs: %w", err)
 	}
@@ -276,8 +337,12 @@ func (s *Store) Promote(ctx context.Context, now time.Time) (time.Time, []string
 	err := s.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		n := ms(now)
 		seen := map[string]bool{}
-		for _, of := range []string{`state='waiting' AND due_at <= ?`, `state='waiting' AND expires_at > 0 AND expires_at <= ?`, `state='leased' AND lease_until <= ?`} {
-			got, err := tx.promote(ctx, of, n)
+		for _, of := range [][2]string{
+			{`state='waiting' AND due_at <= ?`, `due_at`},
+			{`state='waiting' AND expires_at > 0 AND expires_at <= ?`, `expires_at`},
+			{`state='leased' AND lease_until <= ?`, `lease_until`},
+		} {
+			got, err := tx.promote(ctx, of[0], of[1], n)
 			if err != nil {
 				return err
 			}

@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
+
+	"github.com/saylovhub/hub/contracts/fault"
 )
 
 // maxBatch bounds how many waiting operations share one commit.
@@ -13,6 +16,11 @@ const maxBatch = 256
 
 // ErrClosed means the store is shutting down.
 var ErrClosed = errors.New("the store is closed")
+
+// trouble is the database's own failure, not the operation's: worth another try.
+func trouble(err error) error {
+	return &fault.Fault{Kind: fault.Unavailable, System: "store", Err: err, Hint: "look at the disk of the data folder"}
+}
 
 // op is one submitted operation: pure SQL, run inside a savepoint of its own.
 type op struct {
@@ -36,7 +44,7 @@ func (s *Store) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) e
 	o := &op{ctx: ctx, f: f, done: make(chan error, 1)}
 	select {
 	case <-s.closing:
-		return ErrClosed
+		return trouble(ErrClosed)
 	case <-ctx.Done():
 		return ctx.Err()
 	case s.ops <- o:
@@ -51,7 +59,7 @@ func (s *Store) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) e
 		case err := <-o.done:
 			return err
 		default:
-			return ErrClosed
+			return trouble(ErrClosed)
 		}
 	}
 }
@@ -94,19 +102,19 @@ func (s *Store) batch(ops []*op) {
 	ctx := context.Background()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		answer(ops, fmt.Errorf("beginning a transaction: %w", err))
+		answer(ops, trouble(fmt.Errorf("beginning a transaction: %w", err)))
 		return
 	}
 	errs := make([]error, len(ops))
 	for i, o := range ops {
 		if errs[i] = s.one(ctx, tx, o); errors.Is(errs[i], errBroken) {
 			_ = tx.Rollback() //nolint:errcheck // the first error is the news
-			answer(ops, errs[i])
+			answer(ops, trouble(errs[i]))
 			return
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		answer(ops, fmt.Errorf("committing: %w", err))
+		answer(ops, trouble(fmt.Errorf("committing: %w", err)))
 		return
 	}
 	var c Commit
@@ -136,7 +144,7 @@ func (s *Store) one(ctx context.Context, tx *sql.Tx, o *op) (err error) {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	o.tx = &Tx{s: s, tx: tx}
-	err = guard(func() error { return o.f(context.WithoutCancel(o.ctx), o.tx) })
+	err = s.guard(func() error { return o.f(context.WithoutCancel(o.ctx), o.tx) })
 	if err != nil {
 		if _, e := tx.ExecContext(ctx, `ROLLBACK TO op`); e != nil {
 			return fmt.Errorf("%w: %w", errBroken, e)
@@ -149,11 +157,13 @@ func (s *Store) one(ctx context.Context, tx *sql.Tx, o *op) (err error) {
 }
 
 // guard keeps one operation's panic from taking the writer and everybody
-// waiting for it along.
-func guard(f func() error) (err error) {
+// waiting for it along. What was panicked with may hold a person's data and is
+// not told.
+func (s *Store) guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a store operation: %v", p)
+			s.log.Error("panic in a store operation", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = fault.New(fault.Defect, fmt.Errorf("panic in a store operation: %T", p))
 		}
 	}()
 	return f()

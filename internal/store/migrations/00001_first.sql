@@ -38,8 +38,10 @@ CREATE INDEX job_leased  ON job(lease_until) WHERE state = 'leased';
 CREATE INDEX job_failed  ON job(failed_at, id) WHERE state = 'failed';
 CREATE INDEX job_open    ON job(application) WHERE state IN ('ready','waiting','leased','failed');
 
-CREATE TABLE stage_clock (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL);
-CREATE TABLE stage_rank  (stage TEXT NOT NULL, applicant TEXT NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (stage, applicant));
+-- Turns are counted within a priority: the urgent work of one applicant must not
+-- put off the ordinary work of another.
+CREATE TABLE stage_clock (stage TEXT NOT NULL, priority INTEGER NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (stage, priority));
+CREATE TABLE stage_rank  (stage TEXT NOT NULL, priority INTEGER NOT NULL, applicant TEXT NOT NULL, rank INTEGER NOT NULL, PRIMARY KEY (stage, priority, applicant));
 
 CREATE TABLE attempt (
   id      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -145,9 +145,9 @@ func fairness(s *suite) {
 }
 
 func fairAcrossPriorities(s *suite) {
-	s.enqueue(many("A", 300, 50)...)
-	s.enqueue(many("C", 300, 10)...)
-	for range 310 { // all of C, some of A
+	s.enqueue(many("A", 80, 50)...)
+	s.enqueue(many("C", 80, 10)...)
+	for range 90 { // all of C, some of A
 		s.claim()
 	}
 	s.enqueue(queue.New{Stage: stage, Key: "single", Applicant: "B", Priority: 50})
@@ -161,8 +161,8 @@ func fairAcrossPriorities(s *suite) {
 }
 
 func fairAfterRetry(s *suite) {
-	s.enqueue(many("A", 200, 50)...)
-	for range 200 {
+	s.enqueue(many("A", 60, 50)...)
+	for range 60 {
 		j := s.claim()
 		s.must(s.Store.Again(s.t.Context(), j.Lease, queue.Reschedule{DueAt: s.clock.now().Add(time.Minute), BurnAttempt: true, Failure: unavailable(s)}))
 	}
@@ -422,7 +422,7 @@ func releasing(s *suite) {
 
 func concurrency(s *suite) {
 	ctx := s.t.Context()
-	const jobs, hands = 300, 16
+	const jobs, hands = 120, 16
 	s.enqueue(many("A", jobs, 1)...)
 	var mu sync.Mutex
 	got := map[int64]int{}
