@@ -67,7 +67,7 @@ verify: ## check formatting, modules, vet and that generated files are fresh
 	@scripts/verify
 
 .PHONY: demo
-demo: browser build ## show the main job in one go; KEEP=1 keeps its data
+demo: browser build ## show the main job in one go; KEEP=1 stays up
 	@bin/hub demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 .PHONY: run

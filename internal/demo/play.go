@@ -24,7 +24,7 @@ type Player struct {
 	Fetched  []string // what was written to Out
 	filler   *Filler
 	callers  map[string]*client.Client // by commission
-	patience time.Duration
+	Patience time.Duration             // with any one step; default 45 s
 }
 
 // commission is who decides in the demo.
@@ -40,8 +40,8 @@ var (
 // Prepare imports the directory and makes the commissions' keys.
 func (p *Player) Prepare(ctx context.Context) error {
 	p.filler = &Filler{Mocks: p.Mocks, Day: p.Day}
-	if p.patience == 0 {
-		p.patience = 45 * time.Second
+	if p.Patience == 0 {
+		p.Patience = 45 * time.Second
 	}
 	directory, err := p.filler.Directory(ctx)
 	if err != nil {
@@ -141,15 +141,18 @@ func (p *Player) outage(ctx context.Context, name string) (string, error) {
 	if err := p.Mocks.Heal(ctx, operation); err != nil {
 		return "", err
 	}
-	var failures []client.Failure
 	err = p.poll(ctx, "the failure", func(ctx context.Context) (bool, error) {
-		failures, err = p.Admin.Failures(ctx, client.FailureFilter{System: "portal", Application: id})
-		return len(failures) > 0, err
+		failures, err := p.Admin.Failures(ctx, client.FailureFilter{System: "portal", Application: id})
+		return len(failures) > 0, unlessDown(err)
 	})
 	if err != nil {
 		return "", err
 	}
-	if _, err := p.Admin.Replay(ctx, client.FailureFilter{System: "portal", Application: id}, "the register is back"); err != nil {
+	err = p.insist(ctx, func() error {
+		_, err := p.Admin.Replay(ctx, client.FailureFilter{System: "portal", Application: id}, "the register is back")
+		return err
+	})
+	if err != nil {
 		return "", err
 	}
 	_, err = p.await(ctx, dec, id, "the replayed check of candidate 2", eligible)
@@ -246,15 +249,21 @@ func (p *Player) insist(ctx context.Context, f func() error) error {
 	var last error
 	err := p.poll(ctx, "the hub", func(context.Context) (bool, error) {
 		last = f()
-		if problem, ok := errors.AsType[*client.Problem](last); ok && problem.Status < 500 {
-			return false, last
-		}
-		return last == nil, nil
+		return last == nil, unlessDown(last)
 	})
 	if err != nil && last != nil {
 		return last
 	}
 	return err
+}
+
+// unlessDown passes on what the hub refused, and forgets what a hub that is
+// restarting brings about.
+func unlessDown(err error) error {
+	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status < 500 {
+		return err
+	}
+	return nil
 }
 
 // await polls an application until the condition holds.
@@ -263,10 +272,7 @@ func (p *Player) await(ctx context.Context, c commission, id, what string, holds
 	err := p.poll(ctx, what, func(ctx context.Context) (bool, error) {
 		got, err := p.callers[c.id].Dossier(ctx, id)
 		if err != nil {
-			if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status < 500 {
-				return false, err
-			}
-			return false, nil // the hub may be restarting
+			return false, unlessDown(err)
 		}
 		d = got
 		if d.State == "signature_refused" {
@@ -278,7 +284,7 @@ func (p *Player) await(ctx context.Context, c commission, id, what string, holds
 }
 
 func (p *Player) poll(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	ctx, cancel := context.WithTimeout(ctx, p.Patience)
 	defer cancel()
 	t := time.NewTicker(100 * time.Millisecond)
 	defer t.Stop()
@@ -290,7 +296,7 @@ func (p *Player) poll(ctx context.Context, what string, done func(context.Contex
 		p.say("waiting for " + what)
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("waited %s for %s in vain", p.patience, what)
+			return fmt.Errorf("waited %s for %s in vain", p.Patience, what)
 		case <-t.C:
 		}
 	}
@@ -346,7 +352,11 @@ func (p *Player) fetch(ctx context.Context, c commission, d client.Dossier) erro
 		return fmt.Errorf("making the folder for documents: %w", err)
 	}
 	for _, doc := range d.Documents {
-		pdf, err := p.callers[c.id].Document(ctx, doc.ID)
+		var pdf []byte
+		err := p.insist(ctx, func() (err error) {
+			pdf, err = p.callers[c.id].Document(ctx, doc.ID)
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,9 @@ func verdict(s client.Subject) string {
 func document(d client.Dossier, s client.Subject) string {
 	for _, doc := range d.Documents {
 		if doc.Subject == s.Ref {
+			if doc.Template == "decision" && len(d.Decisions) > 0 { // a copy bears the decision's own number
+				return "decision № " + d.Decisions[len(d.Decisions)-1].Number
+			}
 			return fmt.Sprintf("%s № %s", doc.Template, doc.Number)
 		}
 	}

@@ -1,0 +1,386 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/internal/demo"
+	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/internal/vault"
+	"github.com/saylovhub/hub/mocks"
+	"github.com/saylovhub/hub/mocks/eds"
+	"github.com/saylovhub/hub/mocks/portal"
+	"github.com/saylovhub/hub/mocks/sms"
+)
+
+// TestMain lets this test binary be the hub: the processes that the tests start
+// and kill run the same main, race detector included.
+func TestMain(m *testing.M) {
+	if os.Getenv("HUB_TEST_IS_HUB") != "" {
+		os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// process is a hub that can be killed and started again on the same data.
+type process struct {
+	t    *testing.T
+	args []string
+	addr string
+	log  string // file that collects what all its lives print
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	kills int
+}
+
+func newProcess(t *testing.T, dir string, m client.Mocks) *process {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, addr: addr, log: filepath.Join(t.TempDir(), "hub.log"), args: []string{
+		"serve", "--demo", "--data-dir", dir, "--listen", addr, "--mock-portal", m.Portal, "--mock-eds", m.EDS, "--mock-sms", m.SMS,
+	}}
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			if raw, err := os.ReadFile(p.log); err == nil {
+				t.Logf("the hub said:\n%s", raw)
+			}
+		}
+	})
+	return p
+}
+
+// start starts the hub and waits until it answers.
+func (p *process) start() error {
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer out.Close() //nolint:errcheck // the child has its own
+	cmd := exec.Command(os.Args[0], p.args...)
+	cmd.Env = append(os.Environ(), "HUB_TEST_IS_HUB=1")
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.cmd = cmd
+	p.mu.Unlock()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	patience := time.After(time.Minute)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return fmt.Errorf("the hub ended by itself: %w", err)
+		case <-patience:
+			return fmt.Errorf("the hub does not answer")
+		case <-tick.C:
+		}
+		resp, err := http.Get("http://" + p.addr + "/readyz") //nolint:noctx // a probe of our own
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+	}
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd != nil {
+		_ = p.cmd.Process.Kill() // it may have ended by itself
+		p.cmd = nil
+		p.kills++
+	}
+}
+
+// point is a moment at which the hub is killed: it blocks until then.
+type point struct {
+	name  string
+	reach func(ctx context.Context) error
+}
+
+// The demo's applications go through although the hub is killed at ten points,
+// in the middle of what matters: nothing lost, no SMS twice, no number twice, no
+// gap.
+func TestKilledAtTenPoints(t *testing.T) {
+	t.Parallel()
+	h := newCrash(t)
+	call := func(s interface {
+		WaitCount(ctx context.Context, op string, n int) error
+	}, op string, n int,
+	) point {
+		return point{fmt.Sprintf("call %d of %s", n, op), func(ctx context.Context) error { return s.WaitCount(ctx, op, n) }}
+	}
+	p, e, m := h.systems.Portal, h.systems.EDS, h.systems.SMS
+	h.play([]point{
+		call(e, eds.OpVerifyAttached, 1),                     // an accepted application is verified
+		call(p, portal.OpPersonal, 2),                        // personal data of observers
+		call(p, portal.OpCapacity, 2),                        // findings gather
+		call(p, portal.OpSearch, 1),                  // its request id is being stored
+		call(p, portal.OpCheck, 2),                   // it is being polled
+		{"documents of the observers", h.state("executing")}, // numbers are reserved, mandates printed
+		call(m, sms.OpSend, 3),                               // an SMS is under way
+		call(m, sms.OpSend, 7),                               // another one
+		{"the failure", h.failure},                           // a failure waits for the operator
+		{"documents of the last candidate", h.lastExecuting},
+	})
+}
+
+// The same at random moments, many times over.
+func TestSoakKilledAtRandom(t *testing.T) {
+	if os.Getenv("HUB_SOAK") == "" {
+		t.Skip("long: make soak runs it")
+	}
+	for round := range 5 {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			h := newCrash(t)
+			var points []point
+			for i := range 10 {
+				wait := time.Duration(rand.Int64N(int64(1500 * time.Millisecond)))
+				points = append(points, point{fmt.Sprintf("random %d, after %s", i, wait), func(ctx context.Context) error {
+					select {
+					case <-time.After(wait):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}})
+			}
+			h.play(points)
+		})
+	}
+}
+
+// crash is one play with kills.
+type crash struct {
+	t       *testing.T
+	dir     string
+	systems *mocks.Systems
+	hub     *process
+	player  *demo.Player
+}
+
+func newCrash(t *testing.T) *crash {
+	t.Helper()
+	day := demo.ElectionDay(time.Now())
+	s, err := mocks.Start(t.Context(), mocks.Options{Seed: 7, ElectionDay: day, People: -1, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	h := &crash{t: t, dir: t.TempDir(), systems: s}
+	h.hub = newProcess(t, h.dir, demo.Addresses(s))
+	if err := h.hub.start(); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(h.dir, "admin.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.player = &demo.Player{
+		Mocks: demo.Addresses(s), Admin: client.New("http://"+h.hub.addr, strings.TrimSpace(string(key))), Day: day,
+		Out: t.TempDir(), Patience: 3 * time.Minute,
+	}
+	if err := h.player.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *crash) play(points []point) {
+	t := h.t
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	killed := make(chan error, 1)
+	go func() {
+		for _, at := range points {
+			if err := at.reach(ctx); err != nil {
+				killed <- fmt.Errorf("%s: %w", at.name, err)
+				return
+			}
+			h.hub.kill()
+			if err := h.hub.start(); err != nil {
+				killed <- fmt.Errorf("after %s: %w", at.name, err)
+				return
+			}
+		}
+		killed <- nil
+	}()
+	dossiers, err := h.player.Play(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-killed; err != nil {
+		t.Fatal(err)
+	}
+	h.hub.mu.Lock()
+	if h.hub.kills != len(points) {
+		t.Errorf("killed %d times, want %d", h.hub.kills, len(points))
+	}
+	h.hub.mu.Unlock()
+	h.nothingLost(dossiers)
+	h.smsOnce(dossiers)
+	h.numbersWhole(dossiers)
+	h.hub.kill()
+	h.storeWhole()
+}
+
+func (h *crash) nothingLost(dossiers []client.Dossier) {
+	t := h.t
+	list, _, err := h.player.Admin.Applications(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 3 || len(dossiers) != 3 {
+		t.Errorf("%d applications stand in the hub, %d were played, want 3", len(list), len(dossiers))
+	}
+	for _, d := range dossiers {
+		if d.State != "executed" {
+			t.Errorf("%s is %s", d.Number, d.State)
+		}
+		for _, doc := range d.Documents {
+			if doc.State != "issued" {
+				t.Errorf("%s: document %s %s is %s", d.Number, doc.Kind, doc.Number, doc.State)
+			}
+		}
+	}
+	failures, err := h.player.Admin.Failures(t.Context(), client.FailureFilter{})
+	if err != nil || len(failures) > 0 {
+		t.Errorf("failures are left: %+v, %v", failures, err)
+	}
+}
+
+// smsOnce holds the gateway's inbox against the notices: each once, by its own
+// id, and nobody got the same words twice.
+func (h *crash) smsOnce(dossiers []client.Dossier) {
+	want := map[string]bool{}
+	for _, d := range dossiers {
+		for _, n := range d.Notices {
+			want[n.MessageID] = true
+		}
+	}
+	words := map[string]int{}
+	for _, m := range h.systems.SMS.Inbox() {
+		if !want[m.ID] {
+			h.t.Errorf("an SMS that no notice stands for: %q", m.Text)
+		}
+		delete(want, m.ID)
+		if m.Conflict {
+			h.t.Errorf("one message id was used for two messages: %q", m.Text)
+		}
+		words[string(m.Recipient)+m.Text]++
+	}
+	for id := range want {
+		h.t.Errorf("notice %s never reached the gateway", id)
+	}
+	for _, n := range words {
+		if n > 1 {
+			h.t.Errorf("somebody got the same SMS %d times", n)
+		}
+	}
+}
+
+// numbersWhole: each series runs from 1 without a gap and without a double.
+func (h *crash) numbersWhole(dossiers []client.Dossier) {
+	series := map[string][]string{}
+	for _, d := range dossiers {
+		for _, doc := range d.Documents {
+			series[doc.Kind+" of "+d.Commission] = append(series[doc.Kind+" of "+d.Commission], doc.Number)
+		}
+	}
+	want := map[string]int{"D4 of 1726": 3, "D9 of 1726": 1, "D2 of 1726269": 2, "D9 of 1726269": 2}
+	for name, n := range want {
+		got := series[name]
+		slices.Sort(got)
+		for i := range n {
+			if len(got) != n || got[i] != fmt.Sprintf("%03d", i+1) {
+				h.t.Errorf("%s: numbers %v, want 001 to %03d", name, got, n)
+				break
+			}
+		}
+	}
+	if len(series) != len(want) {
+		h.t.Errorf("series %v", series)
+	}
+}
+
+// storeWhole opens what the last kill left.
+func (h *crash) storeWhole() {
+	v, err := vault.Open(filepath.Join(h.dir, "keys"), false)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s, err := store.Open(h.t.Context(), store.Options{Dir: h.dir, Vault: v, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // only read
+	if n, err := s.VerifyAudit(h.t.Context()); err != nil || n == 0 {
+		h.t.Errorf("audit: %d lines, %v", n, err)
+	}
+}
+
+// state blocks until some application is in a state.
+func (h *crash) state(want string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return h.until(ctx, func() bool {
+			list, _, err := h.player.Admin.Applications(ctx, "", 100)
+			return err == nil && slices.ContainsFunc(list, func(a client.Head) bool { return a.State == want })
+		})
+	}
+}
+
+func (h *crash) lastExecuting(ctx context.Context) error {
+	return h.until(ctx, func() bool {
+		list, _, err := h.player.Admin.Applications(ctx, "", 100)
+		return err == nil && len(list) == 3 && (list[0].State == "executing" || list[0].State == "executed")
+	})
+}
+
+func (h *crash) failure(ctx context.Context) error {
+	return h.until(ctx, func() bool {
+		list, err := h.player.Admin.Failures(ctx, client.FailureFilter{})
+		return err == nil && len(list) > 0
+	})
+}
+
+func (h *crash) until(ctx context.Context, holds func() bool) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
