@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +92,7 @@ func (s *showCmd) Run(r *run) error {
 
 func dossier(w io.Writer, d client.Dossier) {
 	fmt.Fprintf(w, "%s  %s  %s %s\n\n", d.Number, d.Type, d.State, d.Reason)
-	_ = demo.Table(w, []client.Dossier{d}) //nolint:errcheck // a terminal
+	_ = demo.Table(w, []client.Dossier{d})
 	for _, s := range d.Subjects {
 		if s.Assessment == nil {
 			continue
@@ -159,7 +160,7 @@ func (d *decideCmd) Run(r *run) error {
 		}
 		if reason, ok := d.Refuse[s.Ref]; ok {
 			o["outcome"], o["reason"] = "refuse", reason
-		} else if !contains(d.Register, s.Ref) {
+		} else if !slices.Contains(d.Register, s.Ref) {
 			return fmt.Errorf("subject %s is neither registered nor refused", s.Ref)
 		}
 		outcomes = append(outcomes, o)
@@ -179,15 +180,6 @@ func (d *decideCmd) Run(r *run) error {
 	return r.print(a, func(w io.Writer) { fmt.Fprintf(w, "decision %s taken (%s)\n", a.Number, a.ID) })
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 type autofillCmd struct {
 	hubFlags
 	File string `help:"Request (JSON): type, official, pinfl or passport and birth_date; - reads standard input." short:"f" required:""`
@@ -204,7 +196,7 @@ func (a *autofillCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close() //nolint:errcheck // only read
+		defer f.Close()
 		in = f
 	}
 	raw, err := io.ReadAll(in)

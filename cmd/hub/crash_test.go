@@ -77,8 +77,8 @@ func (p *process) start() error {
 	if err != nil {
 		return err
 	}
-	defer out.Close() //nolint:errcheck // the child has its own
-	cmd := exec.Command(os.Args[0], p.args...)
+	defer out.Close()
+	cmd := exec.CommandContext(context.Background(), os.Args[0], p.args...)
 	cmd.Env = append(os.Environ(), "HUB_TEST_IS_HUB=1")
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
@@ -144,8 +144,8 @@ func TestKilledAtTenPoints(t *testing.T) {
 		call(e, eds.OpVerifyAttached, 1),                     // an accepted application is verified
 		call(p, portal.OpPersonal, 2),                        // personal data of observers
 		call(p, portal.OpCapacity, 2),                        // findings gather
-		call(p, portal.OpSearch, 1),                  // its request id is being stored
-		call(p, portal.OpCheck, 2),                   // it is being polled
+		call(p, portal.OpSearch, 1),                          // its request id is being stored
+		call(p, portal.OpCheck, 2),                           // it is being polled
 		{"documents of the observers", h.state("executing")}, // numbers are reserved, mandates printed
 		call(m, sms.OpSend, 3),                               // an SMS is under way
 		call(m, sms.OpSend, 7),                               // another one

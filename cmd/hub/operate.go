@@ -102,8 +102,15 @@ func (f *failuresShowCmd) Run(r *run) error {
 	}
 	return r.print(x, func(w io.Writer) {
 		table(w, [][]string{
-			{"failure", strconv.FormatInt(x.ID, 10)}, {"stage", x.Stage}, {"system", x.System + " " + x.Operation}, {"kind", x.Kind + " " + x.Code},
-			{"what", x.Text}, {"who must act", x.Who}, {"hint", x.Hint}, {"application", x.Application}, {"replayed", strconv.Itoa(x.Generation) + " times"},
+			{"failure", strconv.FormatInt(x.ID, 10)},
+			{"stage", x.Stage},
+			{"system", x.System + " " + x.Operation},
+			{"kind", x.Kind + " " + x.Code},
+			{"what", x.Text},
+			{"who must act", x.Who},
+			{"hint", x.Hint},
+			{"application", x.Application},
+			{"replayed", strconv.Itoa(x.Generation) + " times"},
 		})
 		for _, a := range x.Attempts {
 			fmt.Fprintf(w, "  %s  %s  %s\n", a.At.In(civil.Tashkent).Format(time.DateTime), a.Kind, a.Text)

@@ -28,7 +28,7 @@ func table(w io.Writer, rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintln(t, strings.Join(row, "\t"))
 	}
-	_ = t.Flush() //nolint:errcheck // a terminal
+	_ = t.Flush()
 }
 
 // client makes the client of the hub that the flags name. The key comes from

@@ -37,12 +37,12 @@ func (s *server) once(r *request, accept func() (accepted func() accepted, write
 	key := r.Header.Get("Idempotency-Key")
 	sum := sha256.Sum256(append([]byte(r.Method+" "+r.URL.Path+"\n"), r.body...))
 	if key != "" {
-		print, result, found, err := s.Store.Remembered(ctx, r.key.ID, key)
+		seen, result, found, err := s.Store.Remembered(ctx, r.key.ID, key)
 		if err != nil {
 			return 0, nil, err
 		}
 		if found {
-			return again(print, sum, result)
+			return again(seen, sum, result)
 		}
 	}
 	answer, write, err := accept()
@@ -53,12 +53,12 @@ func (s *server) once(r *request, accept func() (accepted func() accepted, write
 	var body any
 	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if key != "" { // two at once: the second finds the first's record here
-			print, result, found, err := tx.Remembered(ctx, r.key.ID, key)
+			seen, result, found, err := tx.Remembered(ctx, r.key.ID, key)
 			if err != nil {
 				return err
 			}
 			if found {
-				status, body, err = again(print, sum, result)
+				status, body, err = again(seen, sum, result)
 				return err
 			}
 		}
@@ -80,8 +80,8 @@ func (s *server) once(r *request, accept func() (accepted func() accepted, write
 	return status, body, err
 }
 
-func again(print []byte, sum [32]byte, result string) (int, any, error) {
-	if string(print) != string(sum[:]) {
+func again(seen []byte, sum [32]byte, result string) (int, any, error) {
+	if string(seen) != string(sum[:]) {
 		return 0, nil, dossier.Refuse(dossier.KeyReused, "header:Idempotency-Key", "want a new key for a new request")
 	}
 	var a accepted

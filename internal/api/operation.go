@@ -185,10 +185,7 @@ func faults(err error, at string, out *[]schema.Problem) {
 			faults(many, at, out)
 			return
 		}
-		field := at
-		for _, p := range e.JSONPointer() {
-			field += "/" + p
-		}
+		field := strings.Join(append([]string{at}, e.JSONPointer()...), "/")
 		*out = append(*out, schema.Problem{Field: field, Want: e.Reason})
 	default:
 		*out = append(*out, schema.Problem{Field: at, Want: "want what the contract says"})

@@ -174,7 +174,7 @@ func failureOf(j queue.Job) failureView {
 
 func (s *server) listFailures(_ http.ResponseWriter, r *request) (int, any, error) {
 	q := r.URL.Query()
-	after, _ := strconv.ParseInt(q.Get("cursor"), 10, 64) //nolint:errcheck // validated; empty is zero
+	after, _ := strconv.ParseInt(q.Get("cursor"), 10, 64)
 	limit := limitOf(r)
 	jobs, err := s.Store.Failures(r.Context(), store.FailureFilter{
 		System: q.Get("system"), Stage: q.Get("stage"), Kind: q.Get("kind"), Application: q.Get("application"), Commission: r.key.Commission,
@@ -197,7 +197,7 @@ func (s *server) listFailures(_ http.ResponseWriter, r *request) (int, any, erro
 }
 
 func (s *server) getFailure(_ http.ResponseWriter, r *request) (int, any, error) {
-	id, _ := strconv.ParseInt(r.PathValue("job"), 10, 64) //nolint:errcheck // validated
+	id, _ := strconv.ParseInt(r.PathValue("job"), 10, 64)
 	jobs, err := s.Store.Failures(r.Context(), store.FailureFilter{ID: id, Commission: r.key.Commission}, 0, 1)
 	if err != nil {
 		return 0, nil, err

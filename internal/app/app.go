@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,7 +90,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	a = &App{cfg: cfg, log: o.Log, now: forward(o.Now), metrics: telemetry.NewMetrics()}
 	defer func() {
 		if err != nil {
-			_ = a.Close() //nolint:errcheck // the first error is the news
+			_ = a.Close()
 		}
 	}()
 	if a.catalogue, err = catalogue.Load(); err != nil {
@@ -275,8 +276,8 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Close() error {
 	var err error
 	a.closeOnce.Do(func() {
-		for i := len(a.closers) - 1; i >= 0; i-- {
-			err = errors.Join(err, a.closers[i]())
+		for _, give := range slices.Backward(a.closers) {
+			err = errors.Join(err, give())
 		}
 	})
 	return err

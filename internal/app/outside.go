@@ -14,6 +14,7 @@ import (
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/connectors/sms"
+	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -111,7 +112,7 @@ type verifier struct{ c *eds.Client }
 func (v verifier) Verify(ctx context.Context, document, pkcs7 []byte) (signature.Verdict, error) {
 	_, detached, err := signature.Content(pkcs7)
 	if err != nil {
-		return signature.Verdict{Reason: signature.Invalid}, nil
+		return signature.Verdict{}, fault.New(fault.Defect, err) // the door lets no such envelope in
 	}
 	if detached {
 		return v.c.VerifyDetached(ctx, document, pkcs7)
@@ -164,7 +165,7 @@ func (p printer) Kind(template string) (string, bool) {
 
 // adminKey reads the administrator's API key, or makes it on first use.
 func adminKey(path string) (string, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // in the data folder
+	raw, err := os.ReadFile(path)
 	if err == nil {
 		if key := strings.TrimSpace(string(raw)); strings.HasPrefix(key, "admin.") {
 			return key, nil

@@ -98,14 +98,14 @@ func (c *Client) raw(ctx context.Context, method, path, idempotency string, in a
 		}
 		return nil, fmt.Errorf("asking the hub: %w", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
 		return nil, fmt.Errorf("reading the hub's answer: %w", err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		p := &Problem{Status: resp.StatusCode, Title: resp.Status}
-		_ = json.Unmarshal(raw, p) //nolint:errcheck // what is no problem document is named by its status
+		_ = json.Unmarshal(raw, p)
 		return nil, p
 	}
 	return raw, nil

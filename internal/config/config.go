@@ -149,7 +149,7 @@ func Default() Config {
 func Load(file string) (Config, error) {
 	c := Default()
 	if file != "" {
-		raw, err := os.ReadFile(file) //nolint:gosec // named by the administrator
+		raw, err := os.ReadFile(file)
 		if err != nil {
 			return c, fmt.Errorf("reading the configuration: %w", err)
 		}
@@ -284,7 +284,7 @@ func (s *Secret) UnmarshalYAML(n *yaml.Node) error {
 		s.Secret = personal.Secret(v)
 		return nil
 	}
-	raw, err := os.ReadFile(from.File) //nolint:gosec // named by the administrator
+	raw, err := os.ReadFile(from.File)
 	if err != nil {
 		return fmt.Errorf("line %d: reading a secret: %w", n.Line, err)
 	}

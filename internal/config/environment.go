@@ -17,7 +17,7 @@ func fromEnvironment(c *Config, lookup func(string) (string, bool)) error {
 }
 
 func override(v reflect.Value, name string, lookup func(string) (string, bool)) error {
-	if s, ok := v.Addr().Interface().(*Secret); ok {
+	if s, ok := reflect.TypeAssert[*Secret](v.Addr()); ok {
 		if text, ok := lookup(name); ok {
 			s.Secret = personal.Secret(text)
 		}
@@ -36,14 +36,14 @@ func override(v reflect.Value, name string, lookup func(string) (string, bool)) 
 	if !ok {
 		return nil
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		if err := u.UnmarshalText([]byte(text)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		return nil
 	}
 	var err error
-	switch v.Kind() { //nolint:exhaustive // the kinds of this struct's scalars
+	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Int:

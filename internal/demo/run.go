@@ -34,7 +34,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("emptying the demo's data folder: %w", err)
 	}
-	old, _ := filepath.Glob(filepath.Join(o.Out, "*.pdf")) //nolint:errcheck // the pattern is sound
+	old, _ := filepath.Glob(filepath.Join(o.Out, "*.pdf"))
 	for _, f := range old {
 		if err := os.Remove(f); err != nil {
 			return fmt.Errorf("removing an earlier document: %w", err)

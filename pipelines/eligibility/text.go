@@ -26,8 +26,10 @@ var texts = map[string][3]string{
 	"residence_unconfirmed": {"yashash haqidagi hujjat komissiya tasdigʻini kutmoqda", "документ о проживании ждёт подтверждения комиссии", "residence paper awaits the commission"},
 	"residence_unproved":    {"muqim yashash isbotlanmagan", "проживание не доказано", "residence not proved"},
 	"in_service":            {"harbiylashgan xizmatda", "состоит на военизированной службе", "serves in a militarised body"},
-	"in_service_by_statement": {"oʻz bayonotiga koʻra xizmatda", "по заявлению состоит на службе",
-		"in service by own statement"},
+	"in_service_by_statement": {
+		"oʻz bayonotiga koʻra xizmatda", "по заявлению состоит на службе",
+		"in service by own statement",
+	},
 	"not_in_service":  {"harbiylashgan xizmatda emas", "не состоит на военизированной службе", "not in a militarised body"},
 	"no_statement":    {"imzolangan bayonot yoʻq", "нет подписанного заявления", "no signed statement"},
 	"clergy":          {"professional diniy xodim", "профессиональный служитель культа", "professional clergy"},

@@ -56,14 +56,14 @@ func (c Codes) Code(d dossier.Document, dataHash [32]byte, validUntil time.Time)
 }
 
 func (k Code) encode() []byte {
-	kind, _ := strconv.Atoi(strings.TrimPrefix(k.Kind, "D")) //nolint:errcheck // manifests are checked
+	kind, _ := strconv.Atoi(strings.TrimPrefix(k.Kind, "D"))
 	b := []byte{codeVersion, byte(kind)}
-	b = binary.BigEndian.AppendUint32(b, uint32(k.Number)) //nolint:gosec // numbers of a series
+	b = binary.BigEndian.AppendUint32(b, uint32(k.Number))
 	days := 0
 	if !k.ValidUntil.IsZero() {
 		days = int(k.ValidUntil.Start().Sub(epoch.Start()).Hours() / 24)
 	}
-	b = binary.BigEndian.AppendUint16(b, uint16(days)) //nolint:gosec // until the year 2199
+	b = binary.BigEndian.AppendUint16(b, uint16(days))
 	b = append(b, k.DataHash[:]...)
 	return append(b, k.Commission...)
 }

@@ -100,7 +100,7 @@ type ref struct {
 
 // Job is the job that reserves a document's number.
 func Job(a dossier.Application, d dossier.Decision, subject, template string, priority int) queue.New {
-	r, _ := json.Marshal(ref{d.ID, subject, template}) //nolint:errcheck // three strings
+	r, _ := json.Marshal(ref{d.ID, subject, template})
 	return queue.New{
 		Application: a.ID, Applicant: a.Applicant, Stage: StageReserve, Ref: string(r),
 		Key: fmt.Sprintf("document:%s:%s:%s", d.ID, subject, template), Priority: priority,

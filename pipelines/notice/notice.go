@@ -93,7 +93,7 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 // messageID is 20 characters: base32 of 96 random bits, as long as Playmobile allows.
 func messageID() string {
 	var b [12]byte
-	_, _ = rand.Read(b[:]) //nolint:errcheck // never fails
+	_, _ = rand.Read(b[:])
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
 }
 
