@@ -68,3 +68,8 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	queuetest.Run(t, fixture)
 }
+
+func TestStages(t *testing.T) {
+	t.Parallel()
+	queuetest.Stages(t, fixture)
+}
