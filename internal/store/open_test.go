@@ -2,7 +2,10 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -19,10 +22,15 @@ func TestMain(m *testing.M) {
 	if dir, ok := childFolder(); ok {
 		child(dir) // never returns
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(keyFolder)
+		os.Exit(code)
+	}))
 }
 
-// keys are one set of keys for all tests: making them is slow.
+// keyFolder holds one set of keys for all tests.
+var keyFolder = filepath.Join(os.TempDir(), fmt.Sprintf("hub-store-test-%d", os.Getpid()))
+
 var keys = sync.OnceValues(func() (*vault.Vault, error) { return vault.Open(keyFolder, true) })
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

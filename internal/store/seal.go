@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -88,7 +87,7 @@ func (t *Tx) Audit(ctx context.Context, l dossier.AuditLine) error {
 		return fmt.Errorf("reading the audit log: %w", err)
 	}
 	index := t.s.personIndex(l.Subject, l.Document)
-	hash := auditHash(prev, ms(l.At), l.Actor, l.Action, l.Object, index, string(detail))
+	hash := t.s.auditHash(prev, ms(l.At), l.Actor, l.Action, l.Object, index, string(detail))
 	_, err = t.tx.ExecContext(ctx, `INSERT INTO audit(at, actor, action, object, subject_index, detail, hash) VALUES(?,?,?,?,?,?,?)`,
 		ms(l.At), l.Actor, l.Action, l.Object, index, string(detail), hash)
 	if err != nil {
@@ -97,22 +96,29 @@ func (t *Tx) Audit(ctx context.Context, l dossier.AuditLine) error {
 	return nil
 }
 
-func auditHash(prev []byte, at int64, actor, action, object string, index []byte, detail string) []byte {
-	h := sha256.New()
+// auditHash is keyed: who has the database alone can neither change a line nor
+// append one that fits.
+func (s *Store) auditHash(prev []byte, at int64, actor, action, object string, index []byte, detail string) []byte {
 	// JSON frames the fields: no two different lines give the same bytes.
-	_ = json.NewEncoder(h).Encode([]any{prev, at, actor, action, object, index, detail}) //nolint:errcheck // a hash takes all
-	return h.Sum(nil)
+	frame, _ := json.Marshal([]any{prev, at, actor, action, object, index, detail}) //nolint:errcheck // of these types it always works
+	return s.vault.Index("audit", string(frame))
 }
 
 // VerifyAudit walks the chain and returns how many lines hold; an error names
-// the first that does not.
+// the first that does not, or says that the last ones are missing.
 func (s *Store) VerifyAudit(ctx context.Context) (int, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, at, actor, action, object, subject_index, detail, hash FROM audit ORDER BY id`)
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // one moment for lines and count
+	if err != nil {
+		return 0, fmt.Errorf("reading the audit log: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // only read
+	rows, err := tx.QueryContext(ctx, `SELECT id, at, actor, action, object, subject_index, detail, hash FROM audit ORDER BY id`)
 	if err != nil {
 		return 0, fmt.Errorf("reading the audit log: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err is read
 	var prev []byte
+	var last int64
 	n := 0
 	for rows.Next() {
 		var id, at int64
@@ -121,13 +127,24 @@ func (s *Store) VerifyAudit(ctx context.Context) (int, error) {
 		if err := rows.Scan(&id, &at, &actor, &action, &object, &index, &detail, &hash); err != nil {
 			return n, fmt.Errorf("reading the audit log: %w", err)
 		}
-		if string(auditHash(prev, at, actor, action, object, index, detail)) != string(hash) {
+		if string(s.auditHash(prev, at, actor, action, object, index, detail)) != string(hash) {
 			return n, fmt.Errorf("audit line %d does not follow from the one before: the log was altered", id)
 		}
-		prev = hash
+		prev, last = hash, id
 		n++
 	}
-	return n, rows.Err()
+	if err := rows.Err(); err != nil {
+		return n, fmt.Errorf("reading the audit log: %w", err)
+	}
+	var given int64 // ids are given without a gap: what is rolled back gives its own back
+	err = tx.QueryRowContext(ctx, `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name='audit'), 0)`).Scan(&given)
+	if err != nil {
+		return n, fmt.Errorf("reading the audit log: %w", err)
+	}
+	if given != last {
+		return n, fmt.Errorf("the audit log ends at line %d of %d: its end was removed", last, given)
+	}
+	return n, nil
 }
 
 // AuditOf returns the actions recorded about a person, oldest first.
