@@ -2,61 +2,25 @@ package call_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// transport is a system without sockets, for use inside a synctest bubble.
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func client(f transport) *http.Client { return &http.Client{Transport: f} }
-
-func answer(status int, body string, header ...string) (*http.Response, error) {
-	h := http.Header{}
-	for i := 0; i+1 < len(header); i += 2 {
-		h.Set(header[i], header[i+1])
-	}
-	return &http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
-}
-
-// observer remembers every exchange.
-type observer struct {
-	mu  sync.Mutex
-	all []call.Exchange
-}
-
-func (o *observer) Observe(_ context.Context, e call.Exchange) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.all = append(o.all, e)
-}
-
-func (o *observer) last(t *testing.T) call.Exchange {
-	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.all) == 0 {
-		t.Fatal("nothing was observed")
-	}
-	return o.all[len(o.all)-1]
-}
+func client(f calltest.Transport) *http.Client { return &http.Client{Transport: f} }
 
 func get(decode func(call.Response) error) call.Request {
 	return call.Request{Method: http.MethodGet, URL: "https://register.example/x", Decode: decode}
@@ -84,29 +48,29 @@ func TestStatusAndTransportBecomeKinds(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errConnRefused}
 	cases := []struct {
 		name      string
-		answer    transport
+		answer    calltest.Transport
 		kind      fault.Kind
 		code      string
 		wait      time.Duration
 		uncertain bool
 		status    int
 	}{
-		{"200", with(200, "{}"), "", "", 0, false, 200},
-		{"400 is the decoder's", with(400, "{}"), fault.Rejected, "", 0, false, 400},
-		{"302 is not followed", with(302, "", "Location", "https://elsewhere.example/"), fault.Rejected, "", 0, false, 302},
-		{"408", with(408, ""), fault.Unavailable, "408", 0, true, 408},
-		{"429 without a wait", with(429, ""), fault.Throttled, "429", 0, false, 429},
-		{"429 in seconds", with(429, "", "Retry-After", "90"), fault.Throttled, "429", 90 * time.Second, false, 429},
-		{"429 for a day is capped", with(429, "", "Retry-After", "86400"), fault.Throttled, "429", call.LongestWait, false, 429},
-		{"429 beyond every duration is capped", with(429, "", "Retry-After", "9223372036854775807"), fault.Throttled, "429", call.LongestWait, false, 429},
-		{"429 until a date", with(429, "", "Retry-After", clock.Add(2*time.Minute).Format(http.TimeFormat)), fault.Throttled, "429", 2 * time.Minute, false, 429},
-		{"429 until a date gone by", with(429, "", "Retry-After", clock.Add(-time.Minute).Format(http.TimeFormat)), fault.Throttled, "429", 0, false, 429},
-		{"429 with nonsense", with(429, "", "Retry-After", "soon"), fault.Throttled, "429", 0, false, 429},
-		{"500", with(500, ""), fault.Unavailable, "500", 0, true, 500},
-		{"503 with a wait", with(503, "", "Retry-After", "5"), fault.Unavailable, "503", 5 * time.Second, true, 503},
-		{"599", with(599, ""), fault.Unavailable, "599", 0, true, 599},
-		{"longer than allowed", with(200, strings.Repeat("x", 65)), fault.Breach, "body_too_large", 0, true, 200},
-		{"exactly as long as allowed", with(200, strings.Repeat("x", 64)), "", "", 0, false, 200},
+		{"200", calltest.With(200, "{}"), "", "", 0, false, 200},
+		{"400 is the decoder's", calltest.With(400, "{}"), fault.Rejected, "", 0, false, 400},
+		{"302 is not followed", calltest.With(302, "", "Location", "https://elsewhere.example/"), fault.Rejected, "", 0, false, 302},
+		{"408", calltest.With(408, ""), fault.Unavailable, "408", 0, true, 408},
+		{"429 without a wait", calltest.With(429, ""), fault.Throttled, "429", 0, false, 429},
+		{"429 in seconds", calltest.With(429, "", "Retry-After", "90"), fault.Throttled, "429", 90 * time.Second, false, 429},
+		{"429 for a day is capped", calltest.With(429, "", "Retry-After", "86400"), fault.Throttled, "429", call.LongestWait, false, 429},
+		{"429 beyond every duration is capped", calltest.With(429, "", "Retry-After", "9223372036854775807"), fault.Throttled, "429", call.LongestWait, false, 429},
+		{"429 until a date", calltest.With(429, "", "Retry-After", clock.Add(2*time.Minute).Format(http.TimeFormat)), fault.Throttled, "429", 2 * time.Minute, false, 429},
+		{"429 until a date gone by", calltest.With(429, "", "Retry-After", clock.Add(-time.Minute).Format(http.TimeFormat)), fault.Throttled, "429", 0, false, 429},
+		{"429 with nonsense", calltest.With(429, "", "Retry-After", "soon"), fault.Throttled, "429", 0, false, 429},
+		{"500", calltest.With(500, ""), fault.Unavailable, "500", 0, true, 500},
+		{"503 with a wait", calltest.With(503, "", "Retry-After", "5"), fault.Unavailable, "503", 5 * time.Second, true, 503},
+		{"599", calltest.With(599, ""), fault.Unavailable, "599", 0, true, 599},
+		{"longer than allowed", calltest.With(200, strings.Repeat("x", 65)), fault.Breach, "body_too_large", 0, true, 200},
+		{"exactly as long as allowed", calltest.With(200, strings.Repeat("x", 64)), "", "", 0, false, 200},
 		{"refused", broken(refused), fault.Unavailable, "refused", 0, false, 0},
 		{"no such host", broken(&net.DNSError{Err: "no such host", Name: "register.example"}), fault.Unavailable, "dns", 0, false, 0},
 		{"reset", broken(&net.OpError{Op: "read", Err: errConnReset}), fault.Unavailable, "reset", 0, true, 0},
@@ -118,13 +82,13 @@ func TestStatusAndTransportBecomeKinds(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			seen := &observer{}
+			seen := &calltest.Observer{}
 			op := call.Operation{System: "portal", ID: "x", Limits: call.Limits{MaxBody: 64}}
 			err := call.New(op, client(c.answer), seen, func() time.Time { return clock }).Do(t.Context(), get(decodeStatus))
 			if fault.KindOf(err) != c.kind {
 				t.Fatalf("got %v, want kind %q", err, c.kind)
 			}
-			e := seen.last(t)
+			e := seen.Last(t)
 			if e.Status != c.status || e.Kind != c.kind || e.Tries != 1 {
 				t.Errorf("observed %+v", e)
 			}
@@ -142,11 +106,7 @@ func TestStatusAndTransportBecomeKinds(t *testing.T) {
 	}
 }
 
-func with(status int, body string, header ...string) transport {
-	return func(*http.Request) (*http.Response, error) { return answer(status, body, header...) }
-}
-
-func broken(err error) transport {
+func broken(err error) calltest.Transport {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
@@ -165,7 +125,7 @@ func TestRefineReadsTheBodyOfARefusal(t *testing.T) {
 		return nil
 	}
 	for body, want := range map[string]fault.Kind{"blocked": fault.Misconfigured, "slow down": fault.Throttled} {
-		c := call.New(call.Operation{System: "portal", ID: "x"}, client(with(429, body, "Retry-After", "3")), nil, nil)
+		c := call.New(call.Operation{System: "portal", ID: "x"}, client(calltest.With(429, body, "Retry-After", "3")), nil, nil)
 		if err := c.Do(t.Context(), r); fault.KindOf(err) != want {
 			t.Errorf("%s: %v, want %s", body, err, want)
 		}
@@ -174,7 +134,7 @@ func TestRefineReadsTheBodyOfARefusal(t *testing.T) {
 
 func TestPanicWhileDecodingIsADefect(t *testing.T) {
 	t.Parallel()
-	c := call.New(call.Operation{System: "portal", ID: "x"}, client(with(200, "{}")), nil, nil)
+	c := call.New(call.Operation{System: "portal", ID: "x"}, client(calltest.With(200, "{}")), nil, nil)
 	err := c.Do(t.Context(), get(func(call.Response) error { panic("32103889999014") }))
 	if fault.KindOf(err) != fault.Defect || strings.Contains(err.Error(), "32103889999014") {
 		t.Errorf("got %v", err)
@@ -202,19 +162,19 @@ func TestNothingLeaks(t *testing.T) {
 		Header: http.Header{"Authorization": {"Bearer dG9rZW4"}}, Body: []byte(`{"pinfl":"32103889999014"}`),
 		Decode: decodeStatus,
 	}
-	for name, f := range map[string]transport{
+	for name, f := range map[string]calltest.Transport{
 		"refused": broken(&net.OpError{Op: "dial", Err: errConnRefused}), "echo": broken(errors.New("bad 32103889999014 s3cretkey")),
-		"400": with(400, "32103889999014"), "500": with(500, "32103889999014"), "429": with(429, "s3cretkey"),
+		"400": calltest.With(400, "32103889999014"), "500": calltest.With(500, "32103889999014"), "429": calltest.With(429, "s3cretkey"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			seen := &observer{}
+			seen := &calltest.Observer{}
 			err := call.New(call.Operation{System: "portal", ID: "x"}, client(f), seen, nil).Do(t.Context(), request)
 			if err == nil {
 				t.Fatal("no fault")
 			}
 			for _, s := range secrets {
-				for _, text := range []string{err.Error(), fmt.Sprintf("%+v %#v", err, err), fmt.Sprintf("%+v", seen.last(t))} {
+				for _, text := range []string{err.Error(), fmt.Sprintf("%+v %#v", err, err), fmt.Sprintf("%+v", seen.Last(t))} {
 					if strings.Contains(text, s) {
 						t.Errorf("%q tells %q", text, s)
 					}

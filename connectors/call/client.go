@@ -29,5 +29,26 @@ func NewClient(roots *x509.CertPool) *http.Client {
 	}
 }
 
+// Deps are what a connector is given from outside. All may be zero.
+type Deps struct {
+	Client   *http.Client // nil: NewClient(nil), the same for all of its operations
+	Observer Observer
+	Now      func() time.Time // nil: time.Now
+}
+
+// WithDefaults fills in what was left out, but for the observer.
+func (d Deps) WithDefaults() Deps {
+	if d.Client == nil {
+		d.Client = NewClient(nil)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	return d
+}
+
+// Caller makes the caller of one of the connector's operations.
+func (d Deps) Caller(op Operation) *Caller { return New(op, d.Client, d.Observer, d.Now) }
+
 // stay keeps credentials from following a redirect to somewhere else.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
@@ -18,11 +19,11 @@ func TestBulkheadLanes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int32
 		release := make(chan struct{})
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 4, Reserved: 1, RatePerSecond: -1, Breaker: call.BreakerConfig{Minimum: 1}}}, client(func(*http.Request) (*http.Response, error) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 4, Reserved: 1, RatePerSecond: -1, Breaker: call.BreakerConfig{Minimum: 1}}}, client(func(r *http.Request) (*http.Response, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			<-release
 			running.Add(-1)
-			return answer(200, "")
+			return calltest.With(200, "")(r)
 		}), nil, nil)
 		var wg sync.WaitGroup
 		results := make(chan error, 5)
@@ -67,7 +68,7 @@ func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 200
 		limits := call.Limits{RatePerSecond: 0.5, Burst: 1, Breaker: call.BreakerConfig{Minimum: 1, Ratio: 1, Open: time.Second}}
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: limits}, client(func(*http.Request) (*http.Response, error) { return answer(status, "") }), nil, nil)
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: limits}, client(func(r *http.Request) (*http.Response, error) { return calltest.With(status, "")(r) }), nil, nil)
 		ask := func(ctx context.Context) error { return caller.Do(ctx, get(decodeStatus)) }
 		start := time.Now()
 		for range 2 {
@@ -106,9 +107,9 @@ func TestRefusedQueuedWorkLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 1}}, client(func(*http.Request) (*http.Response, error) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 1}}, client(func(r *http.Request) (*http.Response, error) {
 			<-release
-			return answer(200, "")
+			return calltest.With(200, "")(r)
 		}), nil, nil)
 		done := make(chan error)
 		go func() { done <- caller.Do(call.Interactive(t.Context()), get(decodeStatus)) }()
@@ -130,7 +131,7 @@ func TestRefusedQueuedWorkLeavesNoTrace(t *testing.T) {
 func TestReserveLeavesOne(t *testing.T) {
 	t.Parallel()
 	for _, bulkhead := range []int{1, 2} {
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: bulkhead, Reserved: 5}}, client(with(200, "")), nil, nil)
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: bulkhead, Reserved: 5}}, client(calltest.With(200, "")), nil, nil)
 		if err := caller.Do(t.Context(), get(decodeStatus)); err != nil {
 			t.Errorf("bulkhead %d: %v", bulkhead, err)
 		}
@@ -141,7 +142,7 @@ func TestReserveLeavesOne(t *testing.T) {
 func TestRefusedPaceIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{RatePerSecond: 0.5, Burst: 1}}, client(with(200, "")), nil, nil)
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{RatePerSecond: 0.5, Burst: 1}}, client(calltest.With(200, "")), nil, nil)
 		_ = caller.Do(t.Context(), get(decodeStatus))
 		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
@@ -42,19 +43,19 @@ func TestSecondTry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := 0
 				var bodies []string
-				seen := &observer{}
+				seen := &calltest.Observer{}
 				caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: c.repeatable}, client(func(r *http.Request) (*http.Response, error) {
 					b := make([]byte, 4)
 					_, _ = r.Body.Read(b)
 					bodies = append(bodies, string(b))
 					status := c.statuses[min(n, len(c.statuses)-1)]
 					n++
-					return answer(status, "", "Retry-After", c.wait)
+					return calltest.With(status, "", "Retry-After", c.wait)(r)
 				}), seen, nil)
 				start := time.Now()
 				err := caller.Do(t.Context(), call.Request{Method: http.MethodPost, URL: "https://r.example/", Body: []byte("body"), Decode: decodeStatus})
-				if fault.KindOf(err) != c.kind || n != c.tries || seen.last(t).Tries != c.tries {
-					t.Errorf("got %v after %d tries (%+v), want %q after %d", err, n, seen.last(t), c.kind, c.tries)
+				if fault.KindOf(err) != c.kind || n != c.tries || seen.Last(t).Tries != c.tries {
+					t.Errorf("got %v after %d tries (%+v), want %q after %d", err, n, seen.Last(t), c.kind, c.tries)
 				}
 				for _, b := range bodies {
 					if b != "body" {
@@ -176,24 +177,24 @@ func TestBreaker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		status, tries := 503, 0
-		seen := &observer{}
+		seen := &calltest.Observer{}
 		limits := call.Limits{RatePerSecond: 1000, Breaker: call.BreakerConfig{Minimum: 4, Ratio: 0.5, Open: 30 * time.Second}}
-		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: limits}, client(func(*http.Request) (*http.Response, error) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: limits}, client(func(r *http.Request) (*http.Response, error) {
 			tries++
-			return answer(status, "")
+			return calltest.With(status, "")(r)
 		}), seen, nil)
 		ask := func() *fault.Fault { return fault.Of(caller.Do(t.Context(), get(decodeStatus))) }
 
-		ask()
+		_ = ask()
 		if caller.State().Open {
 			t.Fatal("open below the minimum")
 		}
-		ask() // two exchanges of two tries: each try counts
+		_ = ask() // two exchanges of two tries: each try counts
 		s := caller.State()
-		if !s.Open || tries != 4 || s.Until.Sub(time.Now()) != 30*time.Second {
+		if !s.Open || tries != 4 || time.Until(s.Until) != 30*time.Second {
 			t.Fatalf("after %d tries: %+v", tries, s)
 		}
-		if e := seen.last(t); e.Breaker != "open" {
+		if e := seen.Last(t); e.Breaker != "open" {
 			t.Errorf("observed %+v", e)
 		}
 
@@ -202,7 +203,7 @@ func TestBreaker(t *testing.T) {
 		if f.Kind != fault.Unavailable || f.Code != call.CodeBreakerOpen || f.Uncertain || f.Wait != 20*time.Second {
 			t.Errorf("while open: %+v", f)
 		}
-		if e := seen.last(t); tries != 4 || e.Tries != 0 {
+		if e := seen.Last(t); tries != 4 || e.Tries != 0 {
 			t.Errorf("an open breaker let %d tries through, observed %+v", tries-4, e)
 		}
 
@@ -210,7 +211,7 @@ func TestBreaker(t *testing.T) {
 		if s := caller.State(); !s.HalfOpen || s.Open || !s.Until.IsZero() {
 			t.Errorf("after its rest: %+v", s)
 		}
-		ask() // the trial fails, and its repetition meets an open breaker
+		_ = ask() // the trial fails, and its repetition meets an open breaker
 		if s := caller.State(); !s.Open || tries != 5 {
 			t.Errorf("after a failed trial: %+v, %d tries", s, tries)
 		}
@@ -233,7 +234,7 @@ func TestWhatTheBreakerCounts(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3}}}, client(with(200, "")), nil, nil)
+				caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3}}}, client(calltest.With(200, "")), nil, nil)
 				for range 3 {
 					_ = caller.Do(t.Context(), get(func(call.Response) error { return fault.New(kind, errors.New("x")) }))
 				}
@@ -249,7 +250,7 @@ func TestWhatTheBreakerCounts(t *testing.T) {
 func TestWindowRolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3, Window: 60 * time.Second}}}, client(with(500, "")), nil, nil)
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 3, Window: 60 * time.Second}}}, client(calltest.With(500, "")), nil, nil)
 		for range 6 {
 			_ = caller.Do(t.Context(), get(decodeStatus))
 			time.Sleep(45 * time.Second)
@@ -267,11 +268,11 @@ func TestHalfOpenLetsOneThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 500
 		release := make(chan struct{})
-		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 1, Open: time.Second}}}, client(func(*http.Request) (*http.Response, error) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: call.Limits{Breaker: call.BreakerConfig{Minimum: 1, Open: time.Second}}}, client(func(r *http.Request) (*http.Response, error) {
 			if status == 200 {
 				<-release
 			}
-			return answer(status, "")
+			return calltest.With(status, "")(r)
 		}), nil, nil)
 		_ = caller.Do(t.Context(), get(decodeStatus))
 		time.Sleep(2 * time.Second)

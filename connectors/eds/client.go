@@ -49,12 +49,7 @@ func New(cfg Config, deps Deps) (*Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if deps.Client == nil {
-		deps.Client = call.NewClient(nil)
-	}
-	if deps.Now == nil {
-		deps.Now = time.Now
-	}
+	deps = deps.WithDefaults()
 	c := &Client{cfg: cfg.withDefaults(), now: deps.Now, callers: map[string]*call.Caller{}}
 	for id, e := range operations {
 		limits := cfg.Limits[id]
@@ -62,7 +57,7 @@ func New(cfg Config, deps Deps) (*Client, error) {
 			limits.MaxBody = longestAnswer
 		}
 		op := call.Operation{System: System, ID: id, Repeatable: e.repeatable, Limits: limits}
-		c.callers[id] = call.New(op, deps.Client, deps.Observer, deps.Now)
+		c.callers[id] = deps.Caller(op)
 	}
 	return c, nil
 }
@@ -127,6 +122,18 @@ func misaddressed(status int) error {
 		Kind: fault.Misconfigured, Code: strconv.Itoa(status), Err: errors.New("the server does not serve this address"),
 		Hint: "check eds.url and eds.host, and that this machine may reach the back end's paths",
 	}
+}
+
+// decodeStatus is decode for the answers that begin with e, the envelope in v:
+// it returns their status, which must be there.
+func decodeStatus(body []byte, v any, e *envelope) (int, error) {
+	if err := decode(body, v); err != nil {
+		return 0, err
+	}
+	if e.Status == nil {
+		return 0, breach("field %q is missing", "status")
+	}
+	return *e.Status, nil
 }
 
 // decode reads JSON; what does not fit is a breach whose text names the field

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -41,7 +42,7 @@ func TestHTTPStatusAndBody(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				cl := client(t, with(c.status, c.body))
+				cl := client(t, calltest.With(c.status, c.body))
 				_, attached := cl.VerifyAttached(t.Context(), []byte("der"), document)
 				_, detached := cl.VerifyDetached(t.Context(), document, []byte("der"))
 				_, auth := cl.Auth(t.Context(), []byte("der"))
@@ -69,7 +70,7 @@ func TestRequests(t *testing.T) {
 		}
 		ip, sent := r.Header["X-Real-Ip"]
 		got = fmt.Sprintf("%s %s host=%s ip=%v%v body=%s", r.Method, r.URL, r.Host, ip, sent, b)
-		return with(400, "")(r)
+		return calltest.With(400, "")(r)
 	})
 	ctx := t.Context()
 	for _, c := range []struct {
@@ -104,7 +105,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tries := 0
-			ask(t.Context(), client(t, func(r *http.Request) (*http.Response, error) { tries++; return with(503, "")(r) }))
+			ask(t.Context(), client(t, func(r *http.Request) (*http.Response, error) { tries++; return calltest.With(503, "")(r) }))
 			if want := map[string]int{"auth": 1, "verify-detached": 2}[op]; tries != want {
 				t.Errorf("%s: %d tries, want %d", op, tries, want)
 			}
@@ -114,29 +115,29 @@ func TestWhatIsRepeated(t *testing.T) {
 
 func TestSimpleAnswers(t *testing.T) {
 	t.Parallel()
-	ch, err := client(t, with(200, `{"status":1,"challenge":"c-1","ttl":120}`)).Challenge(t.Context())
+	ch, err := client(t, calltest.With(200, `{"status":1,"challenge":"c-1","ttl":120}`)).Challenge(t.Context())
 	if err != nil || ch != (eds.Challenge{Text: "c-1", Life: 2 * time.Minute}) {
 		t.Errorf("challenge %+v, %v", ch, err)
 	}
-	v, err := client(t, with(200, `{"status":1,"subjectCertificateInfo":{"serialNumber":"ab","subjectName":{"CN":"N","1.2.860.3.16.1.2":"`+one+`"}}}`)).Auth(t.Context(), []byte("der"))
+	v, err := client(t, calltest.With(200, `{"status":1,"subjectCertificateInfo":{"serialNumber":"ab","subjectName":{"CN":"N","1.2.860.3.16.1.2":"`+one+`"}}}`)).Auth(t.Context(), []byte("der"))
 	if err != nil || !v.Trusted || len(v.Signers) != 1 || string(v.Signers[0].PINFL) != one || v.Signers[0].Serial != "ab" {
 		t.Errorf("auth %+v, %v", v, err)
 	}
-	v, err = client(t, with(200, `{"status":1,"subjectCertificateInfo":{"subjectName":{"CN":"N"}}}`)).Auth(t.Context(), []byte("der"))
+	v, err = client(t, calltest.With(200, `{"status":1,"subjectCertificateInfo":{"subjectName":{"CN":"N"}}}`)).Auth(t.Context(), []byte("der"))
 	if err != nil || v.Trusted || v.Reason != signature.NoPINFL {
 		t.Errorf("auth of nobody %+v, %v", v, err)
 	}
-	der, err := client(t, with(200, `{"status":1,"pkcs7b64":"ZGVy","timestampedSignerList":[]}`)).Timestamp(t.Context(), []byte("x"))
+	der, err := client(t, calltest.With(200, `{"status":1,"pkcs7b64":"ZGVy","timestampedSignerList":[]}`)).Timestamp(t.Context(), []byte("x"))
 	if err != nil || string(der) != "der" {
 		t.Errorf("timestamp %q, %v", der, err)
 	}
-	if _, err = client(t, with(200, `{"status":-99,"message":"documents differ"}`)).Join(t.Context(), []byte("a"), []byte("b")); fault.KindOf(err) != fault.Rejected {
+	if _, err = client(t, calltest.With(200, `{"status":-99,"message":"documents differ"}`)).Join(t.Context(), []byte("a"), []byte("b")); fault.KindOf(err) != fault.Rejected {
 		t.Errorf("join of different documents: %v", err)
 	}
-	if _, err = client(t, with(200, `{"status":1}`)).Join(t.Context(), []byte("a"), []byte("b")); fault.KindOf(err) != fault.Breach {
+	if _, err = client(t, calltest.With(200, `{"status":1}`)).Join(t.Context(), []byte("a"), []byte("b")); fault.KindOf(err) != fault.Breach {
 		t.Errorf("join without a result: %v", err)
 	}
-	h, err := client(t, with(200, `{"serverDateTime":"2026-11-22 12:00:00","yourIP":"x","vpnKeyInfo":{"validTo":"2027-01-01 00:00:00"}}`)).Ping(t.Context())
+	h, err := client(t, calltest.With(200, `{"serverDateTime":"2026-11-22 12:00:00","yourIP":"x","vpnKeyInfo":{"validTo":"2027-01-01 00:00:00"}}`)).Ping(t.Context())
 	if err != nil || !h.ServerTime.Equal(noon) || h.KeyUntil.Year() != 2027 {
 		t.Errorf("ping %+v, %v", h, err)
 	}
@@ -151,7 +152,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				_, err := client(t, with(200, body)).VerifyDetached(t.Context(), document, []byte("der"))
+				_, err := client(t, calltest.With(200, body)).VerifyDetached(t.Context(), document, []byte("der"))
 				if err == nil || strings.Contains(fmt.Sprintf("%v %+v", err, *fault.Of(err)), one) {
 					t.Errorf("got %v", err)
 				}
@@ -186,7 +187,7 @@ func FuzzVerify(f *testing.F) {
 
 func neverTrustsNothing(t *testing.T, body []byte) {
 	t.Helper()
-	v, err := client(t, with(200, string(body))).VerifyAttached(t.Context(), []byte("der"), document)
+	v, err := client(t, calltest.With(200, string(body))).VerifyAttached(t.Context(), []byte("der"), document)
 	if err != nil {
 		if fault.KindOf(err) == fault.Defect || v.Trusted {
 			t.Fatal(err)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
@@ -33,17 +31,13 @@ type Config struct {
 }
 
 // Deps are what the client is given from outside. All may be zero.
-type Deps struct {
-	Client   *http.Client // nil: call.NewClient(nil)
-	Observer call.Observer
-	Now      func() time.Time // nil: time.Now
-}
+type Deps = call.Deps
 
 // Validate returns every mistake at once, each naming its key.
 func (c Config) Validate() error {
 	var all []error
-	if u, err := url.Parse(c.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
-		all = append(all, errors.New("eds.url: must be an address like http://host:port"))
+	if err := call.CheckAddress(c.URL, true); err != nil {
+		all = append(all, fmt.Errorf("eds.url: %w", err))
 	}
 	if c.Host == "" {
 		all = append(all, errors.New("eds.host: the public site's name must be given"))

@@ -3,7 +3,6 @@ package eds_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
@@ -21,20 +21,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func with(status int, body string) transport {
-	return func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
-}
-
 // noon is the clock of the tests, 12:00 in Tashkent.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, civil.Tashkent)
 
-func client(t *testing.T, f transport) *eds.Client {
+func client(t *testing.T, f calltest.Transport) *eds.Client {
 	t.Helper()
 	c, err := eds.New(eds.Config{URL: "http://eds.example:8080/", Host: "saylov.example"},
 		eds.Deps{Client: &http.Client{Transport: f}, Now: func() time.Time { return noon }})
@@ -83,7 +73,7 @@ func text(t *testing.T, v any) string {
 
 func TestTrusted(t *testing.T) {
 	t.Parallel()
-	v, err := client(t, with(200, text(t, answer(1, signer(one, "ab"), signer(two, "cd"))))).VerifyAttached(t.Context(), []byte("der"), document)
+	v, err := client(t, calltest.With(200, text(t, answer(1, signer(one, "ab"), signer(two, "cd"))))).VerifyAttached(t.Context(), []byte("der"), document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +159,7 @@ func TestVerdicts(t *testing.T) {
 			t.Parallel()
 			second := signer(two, "cd")
 			c.change(second)
-			cl := client(t, with(200, text(t, answer(1, signer(one, "ab"), second))))
+			cl := client(t, calltest.With(200, text(t, answer(1, signer(one, "ab"), second))))
 			v, err := cl.VerifyDetached(t.Context(), document, []byte("der"))
 			if fault.KindOf(err) != c.kind {
 				t.Fatalf("got %v, want %q", err, c.kind)
@@ -197,7 +187,7 @@ func TestOrderOfChecks(t *testing.T) {
 	s["certificate"].([]any)[0].(object)["validTo"] = "2025-01-01 00:00:00"
 	ask := func(want signature.Reason) {
 		t.Helper()
-		v, err := client(t, with(200, text(t, answer(1, s)))).VerifyAttached(t.Context(), []byte("der"), []byte("other"))
+		v, err := client(t, calltest.With(200, text(t, answer(1, s)))).VerifyAttached(t.Context(), []byte("der"), []byte("other"))
 		if err != nil || v.Reason != want {
 			t.Errorf("got %q, %v; want %q", v.Reason, err, want)
 		}
@@ -226,12 +216,12 @@ func TestContent(t *testing.T) {
 		"none":     {"signers": []any{signer(one, "ab")}},
 		"nonsense": {"signers": []any{signer(one, "ab")}, "documentBase64": "***"},
 	} {
-		v, err := client(t, with(200, text(t, object{"status": 1, "pkcs7Info": body}))).VerifyAttached(t.Context(), []byte("der"), document)
+		v, err := client(t, calltest.With(200, text(t, object{"status": 1, "pkcs7Info": body}))).VerifyAttached(t.Context(), []byte("der"), document)
 		if err != nil || v.Reason != signature.OtherContent || v.Trusted {
 			t.Errorf("%s: %+v, %v", name, v, err)
 		}
 	}
-	v, err := client(t, with(200, text(t, answer(1)))).VerifyAttached(t.Context(), []byte("der"), document)
+	v, err := client(t, calltest.With(200, text(t, answer(1)))).VerifyAttached(t.Context(), []byte("der"), document)
 	if err != nil || v.Reason != signature.NoSigner {
 		t.Errorf("no signer: %+v, %v", v, err)
 	}
@@ -269,7 +259,7 @@ func TestStatusCodes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				cl := client(t, with(200, text(t, c.body)))
+				cl := client(t, calltest.With(200, text(t, c.body)))
 				v, err := cl.VerifyDetached(t.Context(), document, []byte("der"))
 				if fault.KindOf(err) != c.vKind || v.Reason != c.verify || v.Trusted {
 					t.Errorf("verify: %+v, %v", v, err)

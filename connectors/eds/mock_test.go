@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
@@ -27,13 +27,7 @@ func beside(t *testing.T, o mock.Options) (*mock.Server, *eds.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := call.NewClient(nil)
-	t.Cleanup(func() {
-		client.CloseIdleConnections()
-		if err := m.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	client := calltest.Beside(t, m)
 	c, err := eds.New(eds.Config{URL: m.URL(), Host: "saylov.example"}, eds.Deps{Client: client, Now: o.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -61,16 +61,14 @@ func readAuth(body []byte) (signature.Verdict, error) {
 			Subject map[string]string `json:"subjectName"` // a map here, flat text elsewhere
 		} `json:"subjectCertificateInfo"`
 	}
-	if err := decode(body, &a); err != nil {
+	status, err := decodeStatus(body, &a, &a.envelope)
+	if err != nil {
 		return signature.Verdict{}, err
 	}
-	if a.Status == nil {
-		return signature.Verdict{}, breach("field %q is missing", "status")
-	}
-	switch *a.Status {
+	switch status {
 	case statusGood:
 	case statusUnknown:
-		return signature.Verdict{}, outage(*a.Status)
+		return signature.Verdict{}, outage(status)
 	case statusTwenty:
 		return signature.Verdict{}, &fault.Fault{
 			Kind: fault.Rejected, Code: "challenge_unknown", Err: errors.New("the challenge has expired or was used before"),
@@ -79,9 +77,9 @@ func readAuth(body []byte) (signature.Verdict, error) {
 	case statusClock:
 		return signature.Verdict{Reason: signature.NoTimestamp}, nil
 	case statusInvalid, statusUntrusted, statusExpired:
-		return signature.Verdict{Reason: verdicts[*a.Status]}, nil
+		return signature.Verdict{Reason: verdicts[status]}, nil
 	default:
-		return signature.Verdict{}, unknownStatus(*a.Status)
+		return signature.Verdict{}, unknownStatus(status)
 	}
 	if a.Certificate == nil {
 		return signature.Verdict{}, breach("field %q is missing", "subjectCertificateInfo")
@@ -131,17 +129,15 @@ func (c *Client) rebuilt(ctx context.Context, id string, parts ...[]byte) ([]byt
 // readSimple reads the answers of which only "1 or not 1" is published. Not 1
 // is taken for the request's fault; an outage of the server is HTTP 503.
 func readSimple(body []byte, v any, e *envelope) error {
-	if err := decode(body, v); err != nil {
-		return err
-	}
+	status, err := decodeStatus(body, v, e)
 	switch {
-	case e.Status == nil:
-		return breach("field %q is missing", "status")
-	case *e.Status == statusUnknown:
-		return outage(*e.Status)
-	case *e.Status != statusGood:
+	case err != nil:
+		return err
+	case status == statusUnknown:
+		return outage(status)
+	case status != statusGood:
 		return &fault.Fault{
-			Kind: fault.Rejected, Code: "status_" + strconv.Itoa(*e.Status), Err: errors.New("the server refused"),
+			Kind: fault.Rejected, Code: "status_" + strconv.Itoa(status), Err: errors.New("the server refused"),
 			Hint: "joining needs two attached envelopes over the same document",
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
@@ -106,16 +107,14 @@ func (c *Client) verify(ctx context.Context, id string, same func(verifyAnswer) 
 // reason. Each is made for every signer before the next one.
 func (c *Client) judge(body []byte, same func(verifyAnswer) bool) (signature.Verdict, error) {
 	var a verifyAnswer
-	if err := decode(body, &a); err != nil {
+	status, err := decodeStatus(body, &a, &a.envelope)
+	if err != nil {
 		return signature.Verdict{}, err
 	}
-	if a.Status == nil {
-		return signature.Verdict{}, breach("field %q is missing", "status")
-	}
-	switch *a.Status {
+	switch status {
 	case statusGood:
 	case statusUnknown, statusTwenty:
-		return signature.Verdict{}, outage(*a.Status)
+		return signature.Verdict{}, outage(status)
 	default:
 		return c.refused(a)
 	}
@@ -281,22 +280,10 @@ func (c *Client) signers(a verifyAnswer) ([]signature.Signer, error) {
 // person reads a certificate's subject. An old certificate has no PINFL.
 func person(subject map[string]string) signature.Signer {
 	s := signature.Signer{TIN: subject[oidTIN], Name: subject["CN"]}
-	if pin := subject[oidPINFL]; fourteen(pin) {
+	if pin := subject[oidPINFL]; len(pin) == 14 && strings.Trim(pin, "0123456789") == "" {
 		s.PINFL = personal.PINFL(pin)
 	}
 	return s
-}
-
-func fourteen(s string) bool {
-	if len(s) != 14 {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 // time reads a time that names no zone (or, should a server name one, RFC 3339).

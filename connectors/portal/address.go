@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"context"
-
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -40,17 +37,11 @@ func (p *Portal) registeredAddress() register.Register {
 	s := p.services["registered-address.pin"]
 	return register.Register{
 		ID: register.Address, Title: "Doimiy roʻyxatga olingan manzil", Absence: register.AbsenceUnknown, System: System,
-		Operations: []register.Operation{{ID: "pin", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			pin, err := subject(q)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, addressRequest{PINPP: pin}, readAddress)
-		}}},
+		Operations: []register.Operation{s.operation(bySubject(func(_ register.Question, pin string) any { return addressRequest{PINPP: pin} }), readAddress)},
 	}
 }
 
-func readAddress(body []byte) (register.Reply, error) {
+func readAddress(_ register.Question, body []byte) (register.Reply, error) {
 	var a addressAnswer
 	if err := decodeJSON(body, &a); err != nil {
 		return register.Reply{}, err

@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"context"
-
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -34,28 +31,22 @@ func (p *Portal) legalCapacity() register.Register {
 	}
 	return register.Register{
 		ID: register.Capacity, Title: "Muomala layoqati", Absence: absence, System: System,
-		Operations: []register.Operation{{ID: "check", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			body, err := capacityQuestion(q)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return readCapacity(q, b) })
-		}}},
+		Operations: []register.Operation{s.operation(capacityQuestion, readCapacity)},
 	}
 }
 
-func capacityQuestion(q register.Question) (capacityRequest, error) {
+func capacityQuestion(q register.Question) (any, error) {
 	n, err := transaction(q)
 	if err != nil {
-		return capacityRequest{}, err
+		return nil, err
 	}
 	sender, err := official(q)
 	if err != nil {
-		return capacityRequest{}, err
+		return nil, err
 	}
 	pin, err := subject(q)
 	if err != nil {
-		return capacityRequest{}, err
+		return nil, err
 	}
 	return capacityRequest{TransactionID: n, SenderPINFL: sender, Purpose: q.Purpose, Consent: "Y", PINFL: pin}, nil
 }

@@ -3,8 +3,6 @@ package portal
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -70,8 +68,8 @@ func (c Config) Validate() error {
 		all = append(all, fmt.Errorf("portal.%s: "+format, append([]any{key}, args...)...))
 	}
 	for key, address := range map[string]string{"token_url": c.TokenURL, "gateway_url": c.GatewayURL} {
-		if why := badAddress(address, c.AllowHTTP); why != "" {
-			add(key, "%s", why)
+		if err := call.CheckAddress(address, c.AllowHTTP); err != nil {
+			add(key, "%w", err)
 		}
 	}
 	if _, ok := c.Credentials[MainSet]; !ok {
@@ -116,22 +114,4 @@ func (c Config) tokenHeader() string {
 		return "Authorization"
 	}
 	return c.TokenHeader
-}
-
-func badAddress(address string, allowHTTP bool) string {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "must be an address like https://host:port"
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "must hold no user, query or fragment"
-	case u.Scheme == "http" && !allowHTTP && !loopback(u.Hostname()):
-		return "must be https"
-	}
-	return ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

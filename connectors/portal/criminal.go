@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
@@ -63,37 +64,23 @@ func (p *Portal) criminalRecord() register.Register {
 		ID: register.Criminal, Title: "Sudlanganlik toʻgʻrisidagi maʼlumot", Absence: register.AbsenceUnknown, System: System,
 		NeedsIdentity: true,
 		Operations: []register.Operation{
-			{ID: "search", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-				body, err := p.convictionQuestion(q)
-				if err != nil {
-					return register.Reply{}, search.place(fault.Of(err))
-				}
-				reply, err := search.ask(ctx, body, readConvictionSearch)
-				return neverAbsent(search, reply, err)
-			}},
-			{ID: "check", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-				if q.Token == "" {
-					return register.Reply{}, check.place(&fault.Fault{Kind: fault.Defect, Err: errors.New("the search left no token")})
-				}
-				body := convictionCheck{Query: queryID(q.Token)}
-				reply, err := check.ask(ctx, body, func(b []byte) (register.Reply, error) { return readConvictions(q, b) })
-				return neverAbsent(check, reply, err)
-			}},
+			search.neverAbsent(search.operation(p.convictionQuestion, readConvictionSearch)),
+			check.neverAbsent(check.operation(convictionCheckQuestion, readConvictions)),
 		},
 	}
 }
 
-func (p *Portal) convictionQuestion(q register.Question) (convictionSearch, error) {
+func (p *Portal) convictionQuestion(q register.Question) (any, error) {
 	pin, err := subject(q)
 	if err != nil {
-		return convictionSearch{}, err
+		return nil, err
 	}
 	if q.Identity == nil {
-		return convictionSearch{}, incomplete("the person's identity")
+		return nil, incomplete("the person's identity")
 	}
 	passport := document(q)
 	if passport == "" || q.Identity.Surname == "" && q.Identity.GivenName == "" || q.Identity.BirthDate.IsZero() {
-		return convictionSearch{}, incomplete("name, birth date and document")
+		return nil, incomplete("name, birth date and document")
 	}
 	s := convictionSearch{
 		PINFL: pin, Passport: string(passport), FirstName: q.Identity.GivenName, LastName: q.Identity.Surname,
@@ -108,23 +95,29 @@ func (p *Portal) convictionQuestion(q register.Question) (convictionSearch, erro
 
 // neverAbsent turns "nothing found" into a breach: a missing request is not a
 // clean record.
-func neverAbsent(s *service, reply register.Reply, err error) (register.Reply, error) {
-	if err == nil && reply.Answer != nil && reply.Answer.Status == register.Absent {
-		return register.Reply{}, s.place(fault.Of(breach("the register knows nothing of this request")))
+func (s *service) neverAbsent(o register.Operation) register.Operation {
+	ask := o.Ask
+	o.Ask = func(ctx context.Context, q register.Question) (register.Reply, error) {
+		reply, err := ask(ctx, q)
+		if err == nil && reply.Answer != nil && reply.Answer.Status == register.Absent {
+			return register.Reply{}, s.place(fault.Of(breach("the register knows nothing of this request")))
+		}
+		return reply, err
 	}
-	return reply, err
+	return o
+}
+
+func convictionCheckQuestion(q register.Question) (any, error) {
+	if q.Token == "" {
+		return nil, &fault.Fault{Kind: fault.Defect, Err: errors.New("the search left no token")}
+	}
+	return convictionCheck{Query: queryID(q.Token)}, nil
 }
 
 // queryID writes the request's id as search gave it: a number when it is one.
 func queryID(token string) json.RawMessage {
-	if len(token) <= 18 && token[0] != '0' {
-		number := true
-		for i := range len(token) {
-			number = number && token[i] >= '0' && token[i] <= '9'
-		}
-		if number {
-			return json.RawMessage(token)
-		}
+	if len(token) <= 18 && token[0] != '0' && strings.Trim(token, digits) == "" {
+		return json.RawMessage(token)
 	}
 	b, err := json.Marshal(token)
 	if err != nil { // a string always marshals
@@ -133,7 +126,7 @@ func queryID(token string) json.RawMessage {
 	return b
 }
 
-func readConvictionSearch(body []byte) (register.Reply, error) {
+func readConvictionSearch(_ register.Question, body []byte) (register.Reply, error) {
 	var a convictionSearchAnswer
 	if err := decodeJSON(body, &a); err != nil {
 		return register.Reply{}, err

@@ -13,6 +13,8 @@ import (
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
+const digits = "0123456789"
+
 // breach makes the fault of an answer that breaks the contract. The text names
 // fields, never their values.
 func breach(format string, args ...any) error {

@@ -1,10 +1,8 @@
 package portal
 
 import (
-	"context"
 	"fmt"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -34,31 +32,25 @@ func (p *Portal) disability() register.Register {
 	return register.Register{
 		ID: register.Disability, Title: "Nogironlik toʻgʻrisidagi maʼlumot", Absence: register.AbsenceFact, System: System,
 		NeedsIdentity: true,
-		Operations: []register.Operation{{ID: "passport", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			body, err := disabilityQuestion(q)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return readDisability(q, b) })
-		}}},
+		Operations:    []register.Operation{s.operation(disabilityQuestion, readDisability)},
 	}
 }
 
-func disabilityQuestion(q register.Question) (disabilityRequest, error) {
+func disabilityQuestion(q register.Question) (any, error) {
 	sender, err := official(q)
 	if err != nil {
-		return disabilityRequest{}, err
+		return nil, err
 	}
 	if _, err := transaction(q); err != nil {
-		return disabilityRequest{}, err
+		return nil, err
 	}
 	pin, err := subject(q)
 	if err != nil {
-		return disabilityRequest{}, err
+		return nil, err
 	}
 	passport := document(q)
 	if passport == "" {
-		return disabilityRequest{}, incomplete("the person's document")
+		return nil, incomplete("the person's document")
 	}
 	return disabilityRequest{
 		TransactionID: q.Transaction, Sender: sender, Purpose: q.Purpose, Consent: "true", PINFL: pin, Passport: string(passport),

@@ -2,9 +2,7 @@ package portal
 
 import (
 	"bytes"
-	"context"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -27,13 +25,7 @@ func (p *Portal) education() register.Register {
 	return register.Register{
 		// Diplomas of former times are not recorded: absence proves nothing.
 		ID: register.Education, Title: "Oliy maʼlumot va mutaxassislik", Absence: register.AbsenceUnknown, System: System,
-		Operations: []register.Operation{{ID: "diploma", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			pin, err := subject(q)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, diplomaRequest{PINFL: pin}, func(b []byte) (register.Reply, error) { return readDiplomas(q, b) })
-		}}},
+		Operations: []register.Operation{s.operation(bySubject(func(_ register.Question, pin string) any { return diplomaRequest{PINFL: pin} }), readDiplomas)},
 	}
 }
 

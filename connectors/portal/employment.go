@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -45,13 +44,9 @@ func (p *Portal) employment() register.Register {
 	s := p.services["employment.history"]
 	return register.Register{
 		ID: register.Employment, Title: "Mehnat faoliyati", Absence: register.AbsenceUnknown, System: System,
-		Operations: []register.Operation{{ID: "history", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			pin, err := subject(q)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, employmentRequest{PIN: pin, RequestID: q.Transaction}, func(b []byte) (register.Reply, error) { return readEmployment(q, b) })
-		}}},
+		Operations: []register.Operation{s.operation(bySubject(func(q register.Question, pin string) any {
+			return employmentRequest{PIN: pin, RequestID: q.Transaction}
+		}), readEmployment)},
 	}
 }
 

@@ -67,8 +67,8 @@ func gatewayFault(r call.Response, now time.Time) *fault.Fault {
 		return nil
 	}
 	n, err := strconv.Atoi(string(b.Code))
-	if err != nil || n < 0 || n > 999999 { // no code of the gateway's
-		return nil
+	if err != nil || n < 0 || n > 999999 { // no code of the gateway's: its status tells instead
+		n = r.Status
 	}
 	f := &fault.Fault{Code: strconv.Itoa(n), Err: errors.New("the gateway refused the call")}
 	switch {

@@ -1,16 +1,14 @@
 package portal_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
-	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
@@ -37,13 +35,13 @@ func TestNothingLeaks(t *testing.T) {
 			t.Run(key+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					var seen observer
+					var seen calltest.Observer
 					_, err := operation(t, open(t, g, portal.Deps{Observer: &seen}), key).Ask(t.Context(), question())
 					if err == nil {
 						t.Fatal("no fault")
 					}
 					f := fault.Of(err)
-					for _, text := range append(seen.lines(), err.Error(), f.Hint, fmt.Sprintf("%+v", *f)) {
+					for _, text := range append(seen.Lines(), err.Error(), f.Hint, fmt.Sprintf("%+v", *f)) {
 						for _, s := range secrets {
 							if strings.Contains(text, s) {
 								t.Errorf("%q tells %q", text, s)
@@ -54,27 +52,6 @@ func TestNothingLeaks(t *testing.T) {
 			})
 		}
 	}
-}
-
-type observer struct {
-	mu  sync.Mutex
-	all []call.Exchange
-}
-
-func (o *observer) Observe(_ context.Context, e call.Exchange) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.all = append(o.all, e)
-}
-
-func (o *observer) lines() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var out []string
-	for _, e := range o.all {
-		out = append(out, fmt.Sprintf("%+v", e))
-	}
-	return out
 }
 
 // Answers of a decoder fed with anything: a known kind, or an answer about the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
@@ -26,13 +27,7 @@ func beside(t *testing.T, o mock.Options, limits call.Limits) (*mock.Server, *po
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := call.NewClient(nil)
-	t.Cleanup(func() {
-		client.CloseIdleConnections()
-		if err := m.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	client := calltest.Beside(t, m)
 	cfg := portal.Config{
 		TokenURL: m.URL(), GatewayURL: m.URL(), RegionID: 26, OrganisationID: mock.Organisation,
 		Credentials: map[string]portal.Credentials{portal.MainSet: {

@@ -1,10 +1,9 @@
 package portal
 
 import (
-	"context"
 	"slices"
+	"strings"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 )
@@ -60,26 +59,20 @@ func (p *Portal) personalData() register.Register {
 	s := p.services["personal-data.docrest"]
 	return register.Register{
 		ID: register.Personal, Title: "Shaxsga doir maʼlumotlar", Absence: register.AbsenceUnknown, System: System,
-		Operations: []register.Operation{{ID: "docrest", Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
-			body, err := docrestQuestion(q, p.cfg.LangID)
-			if err != nil {
-				return register.Reply{}, s.place(fault.Of(err))
-			}
-			return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return readDocrest(q, b) })
-		}}},
+		Operations: []register.Operation{s.operation(p.docrestQuestion, readDocrest)},
 	}
 }
 
-func docrestQuestion(q register.Question, lang int) (docrestRequest, error) {
+func (p *Portal) docrestQuestion(q register.Question) (any, error) {
 	n, err := transaction(q)
 	if err != nil {
-		return docrestRequest{}, err
+		return nil, err
 	}
 	sender, err := official(q)
 	if err != nil {
-		return docrestRequest{}, err
+		return nil, err
 	}
-	r := docrestRequest{TransactionID: n, Consent: "Y", SenderPINFL: sender, LangID: lang, Photo: "N", Sender: "M"}
+	r := docrestRequest{TransactionID: n, Consent: "Y", SenderPINFL: sender, LangID: p.cfg.LangID, Photo: "N", Sender: "M"}
 	born := q.BirthDate
 	if born.IsZero() {
 		born = q.PINFL.BirthDate()
@@ -92,7 +85,7 @@ func docrestQuestion(q register.Question, lang int) (docrestRequest, error) {
 	case q.Document != "" && !born.IsZero():
 		r.Document, r.BirthDate = string(q.Document), born.String()
 	default:
-		return docrestRequest{}, incomplete("two of PINFL, document and birth date")
+		return nil, incomplete("two of PINFL, document and birth date")
 	}
 	return r, nil
 }
@@ -191,14 +184,4 @@ func (d docrestPerson) facts() (*register.PersonalData, error) {
 
 // fourteen is the loose test for what registers send: old records break the
 // strict rules.
-func fourteen(s string) bool {
-	if len(s) != 14 {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
+func fourteen(s string) bool { return len(s) == 14 && strings.Trim(s, digits) == "" }

@@ -43,11 +43,7 @@ func OperationKeys() []string {
 }
 
 // Deps are what the portal is given from outside. All may be zero.
-type Deps struct {
-	Client   *http.Client // nil: call.NewClient(nil)
-	Observer call.Observer
-	Now      func() time.Time // nil: time.Now
-}
+type Deps = call.Deps
 
 // Portal is the connector. It is safe for concurrent use.
 type Portal struct {
@@ -63,12 +59,7 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if deps.Client == nil {
-		deps.Client = call.NewClient(nil)
-	}
-	if deps.Now == nil {
-		deps.Now = time.Now
-	}
+	deps = deps.WithDefaults()
 	if cfg.LangID == 0 {
 		cfg.LangID = 3
 	}
@@ -77,7 +68,7 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 	for set, credentials := range cfg.Credentials {
 		key := "token." + set
 		op := call.Operation{System: System, ID: key, Repeatable: true}
-		p.callers[key] = call.New(op, deps.Client, deps.Observer, deps.Now)
+		p.callers[key] = deps.Caller(op)
 		tokens[set] = newTokenSource(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
 	}
 	for _, o := range operations {
@@ -89,7 +80,7 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 			own.Credentials = MainSet
 		}
 		op := call.Operation{System: System, ID: o.key, Repeatable: o.repeatable, Limits: own.Limits}
-		p.callers[o.key] = call.New(op, deps.Client, deps.Observer, deps.Now)
+		p.callers[o.key] = deps.Caller(op)
 		p.services[o.key] = &service{
 			portal: p, key: o.key, url: strings.TrimSuffix(cfg.GatewayURL, "/") + o.path,
 			caller: p.callers[o.key], tokens: tokens[own.Credentials],
@@ -117,6 +108,30 @@ type service struct {
 	url    string
 	caller *call.Caller
 	tokens *tokenSource
+}
+
+// operation makes the register's operation of the service: write makes the
+// body of the question, read the reply about the person asked.
+func (s *service) operation(write func(register.Question) (any, error), read func(register.Question, []byte) (register.Reply, error)) register.Operation {
+	_, id, _ := strings.Cut(s.key, ".")
+	return register.Operation{ID: id, Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
+		body, err := write(q)
+		if err != nil {
+			return register.Reply{}, s.place(fault.Of(err))
+		}
+		return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return read(q, b) })
+	}}
+}
+
+// bySubject writes a question that asks by PINFL alone.
+func bySubject(write func(q register.Question, pinfl string) any) func(register.Question) (any, error) {
+	return func(q register.Question) (any, error) {
+		pin, err := subject(q)
+		if err != nil {
+			return nil, err
+		}
+		return write(q, pin), nil
+	}
 }
 
 // reader turns the body of a 200 into a reply about the person asked.

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/contracts/fault"
 )
@@ -100,7 +101,7 @@ func TestOneRenewalAtATime(t *testing.T) {
 		valid := "tok-2"
 		g := &gateway{answer: expects(&valid), life: 3600}
 		var order atomic.Int64
-		staggered := transport(func(r *http.Request) (*http.Response, error) {
+		staggered := calltest.Transport(func(r *http.Request) (*http.Response, error) {
 			if r.Header.Get("Authorization") == "Bearer tok-1" {
 				time.Sleep(time.Duration(order.Add(1)) * 100 * time.Millisecond)
 			}
@@ -219,7 +220,7 @@ func TestTokenRequest(t *testing.T) {
 	var seen *http.Request
 	var form string
 	g := answers(200, good[diplomas])
-	watch := transport(func(r *http.Request) (*http.Response, error) {
+	watch := calltest.Transport(func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, "token") {
 			seen = r.Clone(r.Context())
 			if err := r.ParseForm(); err != nil {
@@ -247,16 +248,12 @@ func TestTokenRequest(t *testing.T) {
 	}
 }
 
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // Whoever asked goes away in the middle: the call ends and nothing is held
 // against the register.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hang := transport(func(r *http.Request) (*http.Response, error) {
+		hang := calltest.Transport(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		})
@@ -279,7 +276,7 @@ func TestFailedRenewalIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		slow := transport(func(r *http.Request) (*http.Response, error) {
+		slow := calltest.Transport(func(r *http.Request) (*http.Response, error) {
 			asked.Add(1)
 			time.Sleep(time.Second)
 			return &http.Response{StatusCode: 400, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
@@ -316,7 +313,7 @@ func TestCancelledRenewalIsNotShared(t *testing.T) {
 		g := answers(200, good[diplomas])
 		g.life = 3600
 		first := true
-		p, err := portal.New(config(), portal.Deps{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		p, err := portal.New(config(), portal.Deps{Client: &http.Client{Transport: calltest.Transport(func(r *http.Request) (*http.Response, error) {
 			if first {
 				first = false
 				<-r.Context().Done()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
@@ -19,13 +20,7 @@ func beside(t *testing.T, o mock.Options, dedup bool, password personal.Secret) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := call.NewClient(nil)
-	t.Cleanup(func() {
-		client.CloseIdleConnections()
-		if err := m.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	client := calltest.Beside(t, m)
 	cfg := sms.PlaymobileConfig{
 		URL: m.URL(), Login: mock.Login, Password: password, Originator: mock.Originator, Deduplicates: dedup,
 		Limits: call.Limits{Try: 300 * time.Millisecond},

@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,21 +40,13 @@ type PlaymobileConfig struct {
 }
 
 // Deps are what a provider is given from outside. All may be zero.
-type Deps struct {
-	Client   *http.Client // nil: call.NewClient(nil)
-	Observer call.Observer
-	Now      func() time.Time // nil: time.Now
-}
+type Deps = call.Deps
 
 // Validate returns every mistake at once, each naming its key.
 func (c PlaymobileConfig) Validate() error {
 	var all []error
-	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "":
-		all = append(all, errors.New("playmobile.url: must be an address like https://host"))
-	case u.Scheme == "http" && !c.AllowHTTP && !loopback(u.Hostname()):
-		all = append(all, errors.New("playmobile.url: must be https"))
+	if err := call.CheckAddress(c.URL, c.AllowHTTP); err != nil {
+		all = append(all, fmt.Errorf("playmobile.url: %w", err))
 	}
 	if c.Login == "" || c.Password == "" {
 		all = append(all, errors.New("playmobile.login, playmobile.password: must both be given"))
@@ -68,11 +58,6 @@ func (c PlaymobileConfig) Validate() error {
 		all = append(all, errors.New("playmobile.ttl: must not be negative"))
 	}
 	return errors.Join(all...)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Playmobile is the provider. It is safe for concurrent use.
@@ -90,7 +75,7 @@ func NewPlaymobile(cfg PlaymobileConfig, deps Deps) (*Playmobile, error) {
 		return nil, err
 	}
 	op := call.Operation{System: PlaymobileSystem, ID: PlaymobileSend, Repeatable: cfg.Deduplicates, Limits: cfg.Limits}
-	return &Playmobile{cfg: cfg, caller: call.New(op, deps.Client, deps.Observer, deps.Now)}, nil
+	return &Playmobile{cfg: cfg, caller: deps.Caller(op)}, nil
 }
 
 // Name is the connector's id.

@@ -1,14 +1,12 @@
 package sms_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,27 +15,18 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func with(status int, body string) transport {
-	return func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
-}
-
 func config() sms.PlaymobileConfig {
 	return sms.PlaymobileConfig{URL: "https://sms.example", Login: "login", Password: "s3cret", Originator: "3700", TTL: 10 * time.Minute}
 }
 
-func provider(t *testing.T, f transport, o call.Observer, change ...func(*sms.PlaymobileConfig)) *sms.Playmobile {
+func provider(t *testing.T, f calltest.Transport, o call.Observer, change ...func(*sms.PlaymobileConfig)) *sms.Playmobile {
 	t.Helper()
 	cfg := config()
 	for _, c := range change {
@@ -62,7 +51,7 @@ func TestRequest(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return with(200, "Request is received")(r)
+		return calltest.With(200, "Request is received")(r)
 	}, nil)
 	if err := p.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
@@ -119,7 +108,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tries := 0
-			err := provider(t, func(r *http.Request) (*http.Response, error) { tries++; return with(c.status, c.body)(r) }, nil).Send(t.Context(), message)
+			err := provider(t, func(r *http.Request) (*http.Response, error) { tries++; return calltest.With(c.status, c.body)(r) }, nil).Send(t.Context(), message)
 			f := fault.Of(err)
 			if fault.KindOf(err) != c.kind || f != nil && (f.Code != c.code || f.Uncertain != c.uncertain || f.System != "playmobile" || f.Operation != "send") {
 				t.Errorf("got %+v, want %s %s uncertain %v", f, c.kind, c.code, c.uncertain)
@@ -146,7 +135,7 @@ func TestSecondTryOnlyWhereDeduplicated(t *testing.T) {
 					if err != nil || len(ids) == 1 {
 						return nil, io.ErrUnexpectedEOF
 					}
-					return with(200, "Request is received")(r)
+					return calltest.With(200, "Request is received")(r)
 				}, nil, func(c *sms.PlaymobileConfig) { c.Deduplicates = dedup })
 				err := p.Send(t.Context(), message)
 				if dedup && (err != nil || cmp.Diff([]string{message.ID, message.ID}, ids) != "") {
@@ -190,33 +179,22 @@ func TestMessagesThatGoNowhere(t *testing.T) {
 	}
 }
 
-type observer struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (o *observer) Observe(_ context.Context, e call.Exchange) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.lines = append(o.lines, fmt.Sprintf("%+v", e))
-}
-
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	echo := "998900000001 s3cret bG9naW46czNjcmV0 Saylov"
-	for name, f := range map[string]transport{
-		"refused": with(400, `{"error-code":202,"error-description":"`+echo+`"}`), "words": with(400, echo), "page": with(500, echo),
-		"odd code": with(400, `{"error-code":"`+echo+`"}`), "broken": func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("%s", echo) },
+	for name, f := range map[string]calltest.Transport{
+		"refused": calltest.With(400, `{"error-code":202,"error-description":"`+echo+`"}`), "words": calltest.With(400, echo), "page": calltest.With(500, echo),
+		"odd code": calltest.With(400, `{"error-code":"`+echo+`"}`), "broken": func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("%s", echo) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			seen := &observer{}
+			seen := &calltest.Observer{}
 			err := provider(t, f, seen).Send(t.Context(), message)
 			if err == nil {
 				t.Fatal("no fault")
 			}
-			for _, text := range append(seen.lines, err.Error(), fmt.Sprintf("%+v", *fault.Of(err))) {
-				for _, s := range strings.Fields(echo) {
+			for _, text := range append(seen.Lines(), err.Error(), fmt.Sprintf("%+v", *fault.Of(err))) {
+				for s := range strings.FieldsSeq(echo) {
 					if strings.Contains(text, s) {
 						t.Errorf("%q tells %q", text, s)
 					}
@@ -248,7 +226,7 @@ func FuzzPlaymobileAnswer(f *testing.F) {
 		if status < 200 || status > 499 {
 			return
 		}
-		err := provider(t, with(status, string(body)), nil).Send(t.Context(), message)
+		err := provider(t, calltest.With(status, string(body)), nil).Send(t.Context(), message)
 		fl := fault.Of(err)
 		switch {
 		case err == nil && status != 200:

@@ -170,8 +170,12 @@ func (a *authority) of(p *population.Person, anonymous bool) (*holder, error) {
 	}
 	c := p.Certificate
 	subject := []pkix.AttributeTypeAndValue{
-		{Type: oidCN, Value: strings.TrimSpace(p.FullName())}, {Type: oidName, Value: p.GivenName}, {Type: oidSurname, Value: p.Surname},
-		{Type: oidLocality, Value: p.Address.DistrictLat}, {Type: oidState, Value: p.Address.Region}, {Type: oidCountry, Value: "UZ"},
+		{Type: oidCN, Value: strings.TrimSpace(p.FullName())},
+		{Type: oidName, Value: p.GivenName},
+		{Type: oidSurname, Value: p.Surname},
+		{Type: oidLocality, Value: p.Address.DistrictLat},
+		{Type: oidState, Value: p.Address.Region},
+		{Type: oidCountry, Value: "UZ"},
 		{Type: oidUID, Value: fmt.Sprintf("4%08d", p.Index+1)},
 	}
 	if !anonymous {

@@ -3,63 +3,30 @@ package eds_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"io"
-	"maps"
 	"net/http"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/mocks/chaos"
 	"github.com/saylovhub/hub/mocks/eds"
+	"github.com/saylovhub/hub/mocks/mocktest"
 	"github.com/saylovhub/hub/mocks/population"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	client.CloseIdleConnections()
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { mocktest.Main(m) }
 
 var (
 	election = civil.Date{Year: 2026, Month: time.December, Day: 27}
 	people   = population.New(5, election, 3)
-	client   = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
 	document = []byte(`{"qaror":"Mirzo Ulugʻbek tumani, 7-son"}`)
 )
 
-type wall struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (w *wall) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.t
-}
-
-func (w *wall) add(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.t = w.t.Add(d)
-}
-
-func start(t *testing.T, o eds.Options) (*eds.Server, *wall) {
+func start(t *testing.T, o eds.Options) (*eds.Server, *mocktest.Clock) {
 	t.Helper()
-	w := &wall{t: time.Date(2026, 11, 20, 10, 0, 0, 0, civil.Tashkent)}
-	o.Population, o.Now = people, w.now
+	w := mocktest.NewClock(time.Date(2026, 11, 20, 10, 0, 0, 0, civil.Tashkent))
+	o.Population, o.Now = people, w.Now
 	s, err := eds.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -72,28 +39,18 @@ type object = map[string]any
 
 func send(t *testing.T, method, url, body string, header http.Header) (int, object) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	a, err := mocktest.Do(t.Context(), method, url, header, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	maps.Copy(req.Header, header)
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(b) == 0 {
-		return resp.StatusCode, nil
+	if a.Body == "" {
+		return a.Status, nil
 	}
 	var m object
-	if err := json.Unmarshal(b, &m); err != nil {
-		t.Fatalf("%d %s", resp.StatusCode, b)
+	if err := json.Unmarshal([]byte(a.Body), &m); err != nil {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	return resp.StatusCode, m
+	return a.Status, m
 }
 
 func b64(b ...[]byte) string {
@@ -143,7 +100,7 @@ func TestTimestamp(t *testing.T) {
 	t.Parallel()
 	s, w := start(t, eds.Options{})
 	der := sign(t, s, eds.Order{As: "observer-1", NoStamp: true})
-	w.add(time.Minute)
+	w.Add(time.Minute)
 	m := post(t, s, eds.PathTimestamp, der)
 	list, _ := m["timestampedSignerList"].([]any)
 	text, _ := m["pkcs7b64"].(string)
@@ -250,7 +207,7 @@ func TestAuth(t *testing.T) {
 		t.Errorf("the same envelope again: %v", m)
 	}
 	late := []byte(challenge(t, s))
-	w.add(2 * time.Minute)
+	w.Add(2 * time.Minute)
 	cases := []struct {
 		name   string
 		order  eds.Order
@@ -262,7 +219,7 @@ func TestAuth(t *testing.T) {
 		{"tampered", eds.Order{As: "tampered"}, -10},
 		{"revoked", eds.Order{As: "revoked"}, -11},
 		{"expired", eds.Order{As: "expired-cert"}, -12},
-		{"clock", eds.Order{As: "chair-dec", At: w.now().Add(-6 * time.Minute)}, -5},
+		{"clock", eds.Order{As: "chair-dec", At: w.Now().Add(-6 * time.Minute)}, -5},
 	}
 	for _, c := range cases {
 		if c.order.Document == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -196,9 +197,7 @@ func (s *Server) envelope(w http.ResponseWriter, e *envelope, more map[string]an
 		return
 	}
 	out := map[string]any{"status": statusOK, "message": "", "pkcs7b64": base64.StdEncoding.EncodeToString(der)}
-	for k, v := range more {
-		out[k] = v
-	}
+	maps.Copy(out, more)
 	serve.JSON(w, http.StatusOK, out)
 }
 

@@ -39,9 +39,10 @@ func (a *authority) stamp(e *envelope, at time.Time) ([]int, error) {
 			continue
 		}
 		digest := sha256.Sum256(si.Signature)
-		serial := sha256.Sum256(binary.BigEndian.AppendUint64(digest[:], uint64(at.UnixNano()))) //nolint:gosec // any bits do
+		serial := sha256.Sum256(binary.BigEndian.AppendUint64(digest[:], uint64(at.UnixNano())))
 		content, err := asn1.Marshal(tstInfo{
-			1, oidTSAPolicy, imprint{pkix.AlgorithmIdentifier{Algorithm: oidSHA256}, digest[:]},
+			1, oidTSAPolicy,
+			imprint{pkix.AlgorithmIdentifier{Algorithm: oidSHA256}, digest[:]},
 			new(big.Int).SetBytes(serial[:8]), at.UTC().Truncate(time.Second),
 		})
 		if err != nil {

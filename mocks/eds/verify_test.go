@@ -130,7 +130,7 @@ func TestVerdicts(t *testing.T) {
 		{"tampered", eds.Order{As: "tampered"}, s, -10, "verified", false},
 		{"substituted", eds.Order{As: "chair-dec", Flaw: eds.Substituted}, s, -10, "verified", false},
 		{"expired", eds.Order{As: "expired-cert"}, s, -12, "certificateValidAtSigningTime", false},
-		{"not yet valid", eds.Order{As: "observer-1", At: w.now().AddDate(-3, 0, 0)}, s, -12, "certificateValidAtSigningTime", false},
+		{"not yet valid", eds.Order{As: "observer-1", At: w.Now().AddDate(-3, 0, 0)}, s, -12, "certificateValidAtSigningTime", false},
 		{"revoked", eds.Order{As: "revoked"}, s, 1, "revokedStatusInfo", object{"revocationTime": "2025-12-27 00:00:00", "crlReason": "keyCompromise"}},
 		{"revoked, by status", eds.Order{As: "revoked"}, strict, -11, "verified", true},
 		{"no stamp", eds.Order{As: "observer-1", NoStamp: true}, s, 1, "timeStampInfo", nil},
@@ -175,7 +175,7 @@ func TestRevoke(t *testing.T) {
 	if revoked() != nil {
 		t.Error("revoked from the start")
 	}
-	w.add(time.Hour)
+	w.Add(time.Hour)
 	if status, _ := send(t, http.MethodPost, s.URL()+"/_mock/revoke", `{"as":"deputy-tec"}`, nil); status != http.StatusNoContent {
 		t.Fatalf("revoking: %d", status)
 	}

@@ -41,18 +41,18 @@ func TestDocrestModes(t *testing.T) {
 			a := call(t, s, portal.PathPersonal, docrest(c.body))
 			m := a.json(t)
 			list, _ := m["data"].([]any)
-			if a.status != 200 || (len(list) == 1) != c.found {
-				t.Fatalf("%d %s", a.status, a.body)
+			if a.Status != 200 || (len(list) == 1) != c.found {
+				t.Fatalf("%d %s", a.Status, a.Body)
 			}
 			if !c.found {
 				if m["result"] != 303001.0 || m["comments"] == "" {
-					t.Errorf("not found as %s", a.body)
+					t.Errorf("not found as %s", a.Body)
 				}
 				return
 			}
 			one, _ := list[0].(object)
 			if one["current_pinpp"] != pinfl || one["current_document"] != doc || one["transaction_id"] != 101.0 {
-				t.Errorf("got %s", a.body)
+				t.Errorf("got %s", a.Body)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 func photo(p *population.Person) string {
 	const width, height = 90, 120
 	img := image.NewGray(image.Rect(0, 0, width, height))
-	shade := uint8(60 + p.Index%100) //nolint:gosec // below 160
+	shade := uint8(60 + p.Index%100) // below 160
 	for y := range height {
 		for x := range width {
 			dx, dy := x-width/2, y-45

@@ -28,7 +28,7 @@ const (
 
 // Paths of the operations. All take POST.
 const (
-	PathToken      = "/oauth2/token" //nolint:gosec // a path, not a credential
+	PathToken      = "/oauth2/token"
 	PathPersonal   = "/gcp/docrest/v1"
 	PathAddress    = "/mvd/services/address/info/pin/v1"
 	PathEmployment = "/labour/service/citizenhistory/v1"

@@ -3,66 +3,33 @@ package portal_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/mocks/chaos"
+	"github.com/saylovhub/hub/mocks/mocktest"
 	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/portal"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	client.CloseIdleConnections()
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { mocktest.Main(m) }
 
 var (
 	election = civil.Date{Year: 2026, Month: time.December, Day: 27}
 	people   = population.New(5, election, 30)
-	client   = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
 )
 
 const official = "32103889999014"
 
-// wall is a clock that a test moves.
-type wall struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (w *wall) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.t
-}
-
-func (w *wall) add(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.t = w.t.Add(d)
-}
-
-func start(t *testing.T, o portal.Options) (*portal.Server, *wall) {
+func start(t *testing.T, o portal.Options) (*portal.Server, *mocktest.Clock) {
 	t.Helper()
-	w := &wall{t: time.Date(2026, 11, 20, 10, 0, 0, 0, civil.Tashkent)}
-	o.Population, o.Now = people, w.now
+	w := mocktest.NewClock(time.Date(2026, 11, 20, 10, 0, 0, 0, civil.Tashkent))
+	o.Population, o.Now = people, w.Now
 	s, err := portal.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -71,17 +38,13 @@ func start(t *testing.T, o portal.Options) (*portal.Server, *wall) {
 	return s, w
 }
 
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
+type answer mocktest.Answer
 
 func (a answer) json(t *testing.T) map[string]any {
 	t.Helper()
 	var m map[string]any
-	if err := json.Unmarshal([]byte(a.body), &m); err != nil {
-		t.Fatalf("not a JSON object (%d): %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &m); err != nil {
+		t.Fatalf("not a JSON object (%d): %s", a.Status, a.Body)
 	}
 	return m
 }
@@ -97,18 +60,8 @@ func do(t *testing.T, method, address string, header http.Header, body string) a
 
 func try(t *testing.T, method, address string, header http.Header, body string) (answer, error) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	maps.Copy(req.Header, header)
-	resp, err := client.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	return answer{resp.StatusCode, resp.Header, string(b)}, err
+	a, err := mocktest.Do(t.Context(), method, address, header, body)
+	return answer(a), err
 }
 
 func basic(key, secret string) http.Header {
@@ -126,8 +79,8 @@ func token(t *testing.T, s *portal.Server) (string, float64) {
 	t.Helper()
 	a := do(t, http.MethodPost, s.URL()+portal.PathToken, basic(portal.ConsumerKey, portal.ConsumerSecret), grant(portal.Username, portal.Password))
 	m := a.json(t)
-	if a.status != http.StatusOK || m["token_type"] != "Bearer" || m["scope"] != "default" {
-		t.Fatalf("token: %d %s", a.status, a.body)
+	if a.Status != http.StatusOK || m["token_type"] != "Bearer" || m["scope"] != "default" {
+		t.Fatalf("token: %d %s", a.Status, a.Body)
 	}
 	text, _ := m["access_token"].(string)
 	left, _ := m["expires_in"].(float64)
@@ -167,12 +120,12 @@ func TestToken(t *testing.T) {
 	t.Parallel()
 	s, w := start(t, portal.Options{TokenLife: 10 * time.Minute})
 	first, left := token(t, s)
-	w.add(4 * time.Minute)
+	w.Add(4 * time.Minute)
 	second, less := token(t, s)
 	if first != second || left != 600 || less != 360 {
 		t.Errorf("same token %v, %v then %v seconds", first == second, left, less)
 	}
-	w.add(6 * time.Minute)
+	w.Add(6 * time.Minute)
 	if third, full := token(t, s); third == first || full != 600 {
 		t.Errorf("an expired token came again, %v seconds", full)
 	}
@@ -202,8 +155,8 @@ func TestTokenRefusals(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			a := do(t, http.MethodPost, s.URL()+portal.PathToken+c.path, c.header, c.body)
-			if a.status != c.status || a.json(t)["error"] != c.code {
-				t.Errorf("got %d %s", a.status, a.body)
+			if a.Status != c.status || a.json(t)["error"] != c.code {
+				t.Errorf("got %d %s", a.Status, a.Body)
 			}
 		})
 	}
@@ -218,29 +171,29 @@ func TestGatewayChecksTheToken(t *testing.T) {
 	}
 	none := bearer(tok)
 	none.Del("Authorization")
-	if a := ask(none); a.status != 401 || a.json(t)["code"] != "900902" {
-		t.Errorf("without a token: %d %s", a.status, a.body)
+	if a := ask(none); a.Status != 401 || a.json(t)["code"] != "900902" {
+		t.Errorf("without a token: %d %s", a.Status, a.Body)
 	}
-	if a := ask(bearer("x")); a.status != 401 || a.json(t)["code"] != "900901" {
-		t.Errorf("with a wrong token: %d %s", a.status, a.body)
+	if a := ask(bearer("x")); a.Status != 401 || a.json(t)["code"] != "900901" {
+		t.Errorf("with a wrong token: %d %s", a.Status, a.Body)
 	}
-	if a := ask(bearer(tok)); a.status != 200 {
-		t.Errorf("with a token: %d %s", a.status, a.body)
+	if a := ask(bearer(tok)); a.Status != 200 {
+		t.Errorf("with a token: %d %s", a.Status, a.Body)
 	}
 	s.ExpireTokens()
-	if a := ask(bearer(tok)); a.status != 401 {
-		t.Errorf("after ExpireTokens: %d", a.status)
+	if a := ask(bearer(tok)); a.Status != 401 {
+		t.Errorf("after ExpireTokens: %d", a.Status)
 	}
 	tok, _ = token(t, s)
-	w.add(time.Minute)
-	if a := ask(bearer(tok)); a.status != 401 {
-		t.Errorf("after its life: %d", a.status)
+	w.Add(time.Minute)
+	if a := ask(bearer(tok)); a.Status != 401 {
+		t.Errorf("after its life: %d", a.Status)
 	}
-	if a := do(t, http.MethodPost, s.URL()+"/gcp/none/v1", bearer(tok), "{}"); a.status != 404 || a.json(t)["code"] != "404" {
-		t.Errorf("no such API: %d %s", a.status, a.body)
+	if a := do(t, http.MethodPost, s.URL()+"/gcp/none/v1", bearer(tok), "{}"); a.Status != 404 || a.json(t)["code"] != "404" {
+		t.Errorf("no such API: %d %s", a.Status, a.Body)
 	}
-	if a := do(t, http.MethodGet, s.URL()+portal.PathEducation, bearer(tok), ""); a.status != 405 {
-		t.Errorf("GET: %d", a.status)
+	if a := do(t, http.MethodGet, s.URL()+portal.PathEducation, bearer(tok), ""); a.Status != 405 {
+		t.Errorf("GET: %d", a.Status)
 	}
 }
 
@@ -259,15 +212,35 @@ func TestRequiredFields(t *testing.T) {
 		bad  []object
 	}{
 		{portal.PathPersonal, gcp, []object{
-			{"transaction_id": nil}, {"is_consent": nil}, {"is_consent": "N"}, {"sender_pinfl": nil}, {"sender_pinfl": "1"}, {"langId": nil},
-			{"langId": 4}, {"is_photo": nil}, {"is_photo": "X"}, {"Sender": nil}, {"Sender": "Q"}, {"pinpp": nil}, {"document": nil},
+			{"transaction_id": nil},
+			{"is_consent": nil},
+			{"is_consent": "N"},
+			{"sender_pinfl": nil},
+			{"sender_pinfl": "1"},
+			{"langId": nil},
+			{"langId": 4},
+			{"is_photo": nil},
+			{"is_photo": "X"},
+			{"Sender": nil},
+			{"Sender": "Q"},
+			{"pinpp": nil},
+			{"document": nil},
 		}},
 		{portal.PathAddress, object{"pinpp": pinfl}, []object{{"pinpp": nil}, {"pinpp": "1"}}},
 		{portal.PathEmployment, object{"pin": pinfl}, []object{{"pin": nil}}},
 		{portal.PathEducation, object{"pinfl": pinfl}, []object{{"pinfl": nil}}},
 		{portal.PathSearch, search, []object{
-			{"pinfl": nil}, {"passport": nil}, {"firstname": nil}, {"lastname": nil}, {"birth_year": nil}, {"birth_year": "x"},
-			{"region_id": nil}, {"organization_id": nil}, {"consent": nil}, {"consent": "N"}, {"is_allowed_abroad": "maybe"},
+			{"pinfl": nil},
+			{"passport": nil},
+			{"firstname": nil},
+			{"lastname": nil},
+			{"birth_year": nil},
+			{"birth_year": "x"},
+			{"region_id": nil},
+			{"organization_id": nil},
+			{"consent": nil},
+			{"consent": "N"},
+			{"is_allowed_abroad": "maybe"},
 		}},
 		{portal.PathCheck, object{"id_query": 1000001}, []object{{"id_query": nil}, {"id_query": "x"}}},
 		{portal.PathDisability, vtek, []object{
@@ -280,18 +253,18 @@ func TestRequiredFields(t *testing.T) {
 	for _, c := range cases {
 		t.Run(strings.Trim(c.path, "/"), func(t *testing.T) {
 			t.Parallel()
-			if a := call(t, s, c.path, c.good); a.status != 200 {
-				t.Fatalf("the sound request: %d %s", a.status, a.body)
+			if a := call(t, s, c.path, c.good); a.Status != 200 {
+				t.Fatalf("the sound request: %d %s", a.Status, a.Body)
 			}
 			for _, change := range c.bad {
-				if a := call(t, s, c.path, merged(c.good, change)); a.status != 400 || a.json(t)["description"] == "" {
-					t.Errorf("%v: %d %s", change, a.status, a.body)
+				if a := call(t, s, c.path, merged(c.good, change)); a.Status != 400 || a.json(t)["description"] == "" {
+					t.Errorf("%v: %d %s", change, a.Status, a.Body)
 				}
 			}
 			for _, body := range []string{"", "[]", "null", `"x"`, "{"} {
 				tok, _ := token(t, s)
-				if a := do(t, http.MethodPost, s.URL()+c.path, bearer(tok), body); a.status != 400 {
-					t.Errorf("body %q: %d", body, a.status)
+				if a := do(t, http.MethodPost, s.URL()+c.path, bearer(tok), body); a.Status != 400 {
+					t.Errorf("body %q: %d", body, a.Status)
 				}
 			}
 		})
@@ -329,11 +302,11 @@ func TestFaultBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := do(t, http.MethodPost, s.URL()+portal.PathEducation, bearer(tok), `{"pinfl":"`+official+`"}`)
-		if a.status != c.code || !strings.Contains(a.body, c.want) {
-			t.Errorf("%s: %d %s", c.name, a.status, a.body)
+		if a.Status != c.code || !strings.Contains(a.Body, c.want) {
+			t.Errorf("%s: %d %s", c.name, a.Status, a.Body)
 		}
-		if c.fault.RetryAfter > 0 && a.header.Get("Retry-After") != "7" {
-			t.Errorf("%s: Retry-After %q", c.name, a.header.Get("Retry-After"))
+		if c.fault.RetryAfter > 0 && a.Header.Get("Retry-After") != "7" {
+			t.Errorf("%s: Retry-After %q", c.name, a.Header.Get("Retry-After"))
 		}
 		s.Heal(portal.OpEducation)
 	}
@@ -359,7 +332,7 @@ func TestJournal(t *testing.T) {
 	}
 	a := do(t, http.MethodGet, s.URL()+"/_mock/calls", nil, "")
 	if a.json(t)[portal.OpToken] != 2.0 {
-		t.Errorf("counts %s", a.body)
+		t.Errorf("counts %s", a.Body)
 	}
 	_ = do(t, http.MethodDelete, s.URL()+"/_mock/calls", nil, "")
 	if s.Count(portal.OpToken) != 0 || len(s.Calls("")) != 0 {
@@ -372,10 +345,10 @@ func TestPeopleEndpoint(t *testing.T) {
 	s, _ := start(t, portal.Options{})
 	a := do(t, http.MethodGet, s.URL()+"/_mock/people", nil, "")
 	var all []portal.Card
-	if err := json.Unmarshal([]byte(a.body), &all); err != nil || len(all) != len(population.Stories()) {
+	if err := json.Unmarshal([]byte(a.Body), &all); err != nil || len(all) != len(population.Stories()) {
 		t.Errorf("%d stories, %v", len(all), err)
 	}
-	if a := do(t, http.MethodGet, s.URL()+"/_mock/people?story=nobody", nil, ""); a.status != 404 {
-		t.Errorf("nobody: %d", a.status)
+	if a := do(t, http.MethodGet, s.URL()+"/_mock/people?story=nobody", nil, ""); a.Status != 404 {
+		t.Errorf("nobody: %d", a.Status)
 	}
 }

@@ -40,12 +40,10 @@ func withID(id int, value string) idValue {
 // address answers the registered address. Ids of region and district are SOATO
 // codes here; which codes the real service uses is not public.
 func (s *Server) address(w http.ResponseWriter, f fields) {
-	pinfl := f.text("pinpp")
-	if !fourteen(pinfl) {
-		badRequest(w, "field pinpp is required")
+	p, ok := s.subject(w, f, "pinpp")
+	if !ok {
 		return
 	}
-	p := s.person(pinfl, "", "")
 	switch {
 	case p == nil:
 		w.WriteHeader(http.StatusNoContent)
@@ -112,12 +110,10 @@ func rpc(w http.ResponseWriter, r rpcResult) {
 
 // employment answers the history of work in a JSON-RPC envelope.
 func (s *Server) employment(w http.ResponseWriter, f fields) {
-	pinfl := f.text("pin")
-	if !fourteen(pinfl) {
-		badRequest(w, "field pin is required")
+	p, ok := s.subject(w, f, "pin")
+	if !ok {
 		return
 	}
-	p := s.person(pinfl, "", "")
 	if p == nil {
 		rpc(w, rpcResult{Code: http.StatusNotFound, Message: "Fuqaro topilmadi"})
 		return
@@ -181,12 +177,10 @@ type diploma struct {
 // education answers the diplomas as a bare array; the PINFL in it is masked, as
 // the real service sometimes does.
 func (s *Server) education(w http.ResponseWriter, f fields) {
-	pinfl := f.text("pinfl")
-	if !fourteen(pinfl) {
-		badRequest(w, "field pinfl is required")
+	p, ok := s.subject(w, f, "pinfl")
+	if !ok {
 		return
 	}
-	p := s.person(pinfl, "", "")
 	if p == nil || len(p.Diplomas) == 0 {
 		switch s.o.DiplomaAbsent {
 		case Absent404:
@@ -198,6 +192,7 @@ func (s *Server) education(w http.ResponseWriter, f fields) {
 		}
 		return
 	}
+	pinfl := f.text("pinfl")
 	list := make([]diploma, 0, len(p.Diplomas))
 	for i, d := range p.Diplomas {
 		speciality, duration := 700+i, 4

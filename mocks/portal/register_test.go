@@ -42,11 +42,11 @@ func TestAddress(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if a := call(t, s, portal.PathAddress, object{"pinpp": string(people.ByStory("restricted").PINFL)}); a.status != 423 {
-		t.Errorf("restricted: %d", a.status)
+	if a := call(t, s, portal.PathAddress, object{"pinpp": string(people.ByStory("restricted").PINFL)}); a.Status != 423 {
+		t.Errorf("restricted: %d", a.Status)
 	}
-	if a := call(t, s, portal.PathAddress, object{"pinpp": official}); a.status != 204 || a.body != "" {
-		t.Errorf("nobody: %d %s", a.status, a.body)
+	if a := call(t, s, portal.PathAddress, object{"pinpp": official}); a.Status != 204 || a.Body != "" {
+		t.Errorf("nobody: %d %s", a.Status, a.Body)
 	}
 }
 
@@ -56,13 +56,13 @@ func TestEmployment(t *testing.T) {
 	ask := func(pin string) (object, []any, string) {
 		a := call(t, s, portal.PathEmployment, object{"pin": pin, "request_id": "r-1"})
 		m := a.json(t)
-		if a.status != 200 || m["jsonrpc"] != "2.0" || m["error"] != nil {
-			t.Fatalf("envelope %s", a.body)
+		if a.Status != 200 || m["jsonrpc"] != "2.0" || m["error"] != nil {
+			t.Fatalf("envelope %s", a.Body)
 		}
 		result, _ := m["result"].(object)
 		data, _ := result["data"].(object)
 		list, _ := data["experiences"].([]any)
-		return result, list, a.body
+		return result, list, a.Body
 	}
 	p := people.ByStory("candidate-military")
 	result, list, _ := ask(string(p.PINFL))
@@ -108,7 +108,7 @@ func TestEducation(t *testing.T) {
 	s, _ := start(t, portal.Options{})
 	p := people.ByStory("candidate-clean")
 	var list []object
-	if err := json.Unmarshal([]byte(call(t, s, portal.PathEducation, object{"pinfl": string(p.PINFL)}).body), &list); err != nil || len(list) != 1 {
+	if err := json.Unmarshal([]byte(call(t, s, portal.PathEducation, object{"pinfl": string(p.PINFL)}).Body), &list); err != nil || len(list) != 1 {
 		t.Fatalf("%d diplomas, %v", len(list), err)
 	}
 	for key, want := range map[string]any{
@@ -137,8 +137,8 @@ func TestEducation(t *testing.T) {
 		portal.AbsentArray: {200, "[]\n"}, portal.Absent204: {204, ""}, portal.Absent404: {404, `{"message":"Diplom topilmadi"}` + "\n"},
 	} {
 		s, _ := start(t, portal.Options{DiplomaAbsent: form})
-		if a := call(t, s, portal.PathEducation, none); a.status != want.status || a.body != want.body {
-			t.Errorf("%q: %d %q", form, a.status, a.body)
+		if a := call(t, s, portal.PathEducation, none); a.Status != want.status || a.Body != want.body {
+			t.Errorf("%q: %d %q", form, a.Status, a.Body)
 		}
 	}
 }
@@ -201,7 +201,7 @@ func TestCriminalRecordTakesItsTime(t *testing.T) {
 	if ready() != false {
 		t.Error("ready at once")
 	}
-	w.add(time.Minute)
+	w.Add(time.Minute)
 	if ready() != true {
 		t.Error("not ready after its time")
 	}
@@ -212,8 +212,8 @@ func TestCriminalRecordTakesItsTime(t *testing.T) {
 			t.Errorf("poll %d after a restart: %v", i, got)
 		}
 	}
-	if a := call(t, s, portal.PathCheck, object{"id_query": 1999999}); a.status != 404 {
-		t.Errorf("unknown number: %d", a.status)
+	if a := call(t, s, portal.PathCheck, object{"id_query": 1999999}); a.Status != 404 {
+		t.Errorf("unknown number: %d", a.Status)
 	}
 }
 

@@ -3,8 +3,10 @@ package portal
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/personal"
@@ -82,11 +84,15 @@ func (s *Server) person(pinfl, document, born string) *population.Person {
 	return p
 }
 
-func fourteen(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
+// subject finds the person whose PINFL stands in the field: nil for nobody.
+// Without 14 digits there the request is refused, and ok is false.
+func (s *Server) subject(w http.ResponseWriter, f fields, key string) (p *population.Person, ok bool) {
+	pinfl := f.text(key)
+	if !fourteen(pinfl) {
+		badRequest(w, "field "+key+" is required")
+		return nil, false
 	}
-	return len(s) == 14
+	return s.person(pinfl, "", ""), true
 }
+
+func fourteen(s string) bool { return len(s) == 14 && strings.Trim(s, "0123456789") == "" }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -72,11 +73,7 @@ func (s *Server) Count(operation string) int {
 func (s *Server) Counts() map[string]int {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	out := make(map[string]int, len(s.journal.counts))
-	for op, n := range s.journal.counts {
-		out[op] = n
-	}
-	return out
+	return maps.Clone(s.journal.counts)
 }
 
 // ResetCalls forgets all calls and counts.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,26 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/mocks/chaos"
+	"github.com/saylovhub/hub/mocks/mocktest"
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
-var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	client.CloseIdleConnections()
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { mocktest.Main(m) }
 
 // sample is a system with one operation that echoes the body and counts.
 type sample struct {
@@ -65,18 +51,8 @@ func start(t *testing.T) *sample {
 
 const hello = "hello, hello, hello"
 
-func (s *sample) post(ctx context.Context, path string) (*http.Response, string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+path, strings.NewReader(hello))
-	if err != nil {
-		return nil, "", err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, "", err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	return resp, string(b), err
+func (s *sample) echo(ctx context.Context) (mocktest.Answer, error) {
+	return mocktest.Do(ctx, http.MethodPost, s.URL()+"/echo", nil, hello)
 }
 
 func TestKindsOnTheWire(t *testing.T) {
@@ -106,14 +82,14 @@ func TestKindsOnTheWire(t *testing.T) {
 			if err := s.Fault(c.fault); err != nil {
 				t.Fatal(err)
 			}
-			resp, body, err := s.post(t.Context(), "/echo")
+			a, err := s.echo(t.Context())
 			switch {
 			case !errors.Is(err, c.err):
 				t.Fatalf("error %v, want %v", err, c.err)
-			case c.status == 0 && resp != nil, c.status != 0 && (resp == nil || resp.StatusCode != c.status):
-				t.Fatalf("answered %+v", resp)
-			case body != c.body:
-				t.Errorf("body %q", body)
+			case a.Status != c.status:
+				t.Fatalf("answered %+v", a)
+			case a.Body != c.body:
+				t.Errorf("body %q", a.Body)
 			}
 			if got := s.processed.Load(); got != c.processed {
 				t.Errorf("processed %d times, want %d", got, c.processed)
@@ -122,11 +98,11 @@ func TestKindsOnTheWire(t *testing.T) {
 				t.Errorf("counted %d", s.Count("echo"))
 			}
 			s.Heal("echo")
-			if resp, body, err := s.post(t.Context(), "/echo"); err != nil || resp.StatusCode != http.StatusCreated || body != hello || resp.Header.Get("X-Sample") != "yes" {
-				t.Errorf("after healing: %v %q", err, body)
+			if healed, err := s.echo(t.Context()); err != nil || healed.Status != http.StatusCreated || healed.Body != hello || healed.Header.Get("X-Sample") != "yes" {
+				t.Errorf("after healing: %v %+v", err, healed)
 			}
-			if c.fault.Kind == chaos.Throttle && resp.Header.Get("Retry-After") != "1" {
-				t.Errorf("Retry-After %q", resp.Header.Get("Retry-After"))
+			if c.fault.Kind == chaos.Throttle && a.Header.Get("Retry-After") != "1" {
+				t.Errorf("Retry-After %q", a.Header.Get("Retry-After"))
 			}
 		})
 	}
@@ -138,9 +114,9 @@ func TestHTML(t *testing.T) {
 	if err := s.Fault(chaos.Fault{Kind: chaos.HTML}); err != nil {
 		t.Fatal(err)
 	}
-	resp, body, err := s.post(t.Context(), "/echo")
-	if err != nil || resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || !strings.HasPrefix(body, "<!DOCTYPE") {
-		t.Errorf("%v %q", err, body)
+	a, err := s.echo(t.Context())
+	if err != nil || a.Status != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") || !strings.HasPrefix(a.Body, "<!DOCTYPE") {
+		t.Errorf("%v %+v", err, a)
 	}
 }
 
@@ -152,7 +128,7 @@ func (s *sample) hang(ctx context.Context, t *testing.T) <-chan error {
 	}
 	end := make(chan error, 1)
 	go func() {
-		_, _, err := s.post(ctx, "/echo")
+		_, err := s.echo(ctx)
 		end <- err
 	}()
 	if err := s.WaitCount(t.Context(), "echo", 1); err != nil {
@@ -167,7 +143,7 @@ func TestHang(t *testing.T) {
 		t.Parallel()
 		s := start(t)
 		end := s.hang(t.Context(), t)
-		if _, _, err := s.post(t.Context(), "/echo"); err != nil { // the fault is spent, the call still hangs
+		if _, err := s.echo(t.Context()); err != nil { // the fault is spent, the call still hangs
 			t.Error(err)
 		}
 		s.Heal(chaos.All)
@@ -204,20 +180,11 @@ func TestHang(t *testing.T) {
 
 func (s *sample) control(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.URL()+path, strings.NewReader(body))
+	a, err := mocktest.Do(t.Context(), method, s.URL()+path, nil, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, strings.TrimSpace(string(b))
+	return a.Status, strings.TrimSpace(a.Body)
 }
 
 func TestControl(t *testing.T) {
@@ -253,7 +220,7 @@ func TestJournalKeepsWhatItWasTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, _, err := s.post(t.Context(), "/echo"); err != nil {
+		if _, err := s.echo(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

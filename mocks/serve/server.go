@@ -87,7 +87,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.running.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			c.Log.Error("mock stopped serving", "system", c.System, "error", err)
+			c.Log.ErrorContext(base, "mock stopped serving", "system", c.System, "error", err)
 		}
 	})
 	return s, nil

@@ -114,14 +114,14 @@ type row struct {
 	To string
 }
 
-func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	var rows []row
 	for _, m := range slices.Backward(s.Inbox()) {
 		rows = append(rows, row{m, string(m.Recipient)})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err := page.Execute(w, rows); err != nil {
-		s.o.Log.Error("writing the inbox page", "error", err)
+		s.o.Log.ErrorContext(r.Context(), "writing the inbox page", "error", err)
 	}
 }
 

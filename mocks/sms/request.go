@@ -174,8 +174,12 @@ func timing(v any) *problem {
 		key, code string
 		good      func(any) bool
 	}{
-		{"localtime", "301", flag}, {"start-datetime", "302", instant}, {"end-datetime", "303", instant},
-		{"allowed-starttime", "304", clock}, {"allowed-endtime", "305", clock}, {"send-evenly", "306", flag},
+		{"localtime", "301", flag},
+		{"start-datetime", "302", instant},
+		{"end-datetime", "303", instant},
+		{"allowed-starttime", "304", clock},
+		{"allowed-endtime", "305", clock},
+		{"send-evenly", "306", flag},
 	} {
 		if value, given := t[f.key]; given && !f.good(value) {
 			return &problem{f.code, f.key + " is wrong"}

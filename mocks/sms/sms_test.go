@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -16,26 +15,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/mocks/chaos"
+	"github.com/saylovhub/hub/mocks/mocktest"
 	"github.com/saylovhub/hub/mocks/sms"
 )
 
-var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	client.CloseIdleConnections()
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { mocktest.Main(m) }
 
 func clock() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, civil.Tashkent) }
 
@@ -57,18 +44,8 @@ var good = http.Header{
 
 func do(t *testing.T, method, url, body string, header http.Header) (int, string, error) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = header.Clone()
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(b), err
+	a, err := mocktest.Do(t.Context(), method, url, header, body)
+	return a.Status, a.Body, err
 }
 
 func send(t *testing.T, s *sms.Server, body string) (int, string) {
