@@ -2,7 +2,6 @@ package renderer_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -40,7 +39,7 @@ func engine(t testing.TB) (*renderer.Engine, *templates.Set) {
 
 func start(t testing.TB) *chrome.Browser {
 	t.Helper()
-	b, err := chrome.Start(context.Background(), chrome.Config{}, nil)
+	b, err := chrome.Start(t.Context(), chrome.Config{}, nil)
 	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
 		t.Skip("no Chromium here: run scripts/install-chromium")
 	}
@@ -285,7 +284,7 @@ func TestRenderRefuses(t *testing.T) {
 		says string
 	}{
 		{"unknown template", renderer.Request{Template: "none", ID: id, At: at}, fault.Rejected, "no such template"},
-		{"data that does not fit", renderer.Request{Template: "candidate", ID: id, At: at, Data: []byte(`{}`)}, fault.Rejected, "/party: missing"},
+		{"data that does not fit", renderer.Request{Template: "candidate", ID: id, At: at, Data: []byte(`{}`)}, fault.Rejected, "/party: required, but missing"},
 		{"no id", renderer.Request{Template: "candidate", At: at, Data: []byte(`{}`)}, fault.Defect, "id"},
 		{"no time", renderer.Request{Template: "candidate", ID: id, Data: []byte(`{}`)}, fault.Defect, "time"},
 		{"text that overflows", renderer.Request{Template: "observer-party", ID: id, At: at, Data: sample(t, set, "observer-party", map[string]any{

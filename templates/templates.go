@@ -13,8 +13,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/saylovhub/hub/contracts/schema"
 )
 
 //go:embed */template.html */style.css */schema.json */sample.json */manifest.yaml
@@ -38,7 +39,7 @@ type Template struct {
 
 	shell   string
 	body    *template.Template
-	schema  *jsonschema.Schema
+	schema  *schema.Schema
 	sample  []byte
 	letters coverage
 }
@@ -138,24 +139,22 @@ func (sh *shared) document(fsys fs.FS, name string) (*Template, error) {
 		Name: name, Title: m.Title, Lang: m.Lang, Kind: m.Kind, WidthMM: m.WidthMM, HeightMM: m.HeightMM,
 		Pages: m.Pages, Series: m.Series, Hash: sh.hash(files), sample: files["sample.json"], letters: sh.letters,
 	}
-	var errs []error
-	var err error
-	if t.schema, err = compile(name, files["schema.json"]); err != nil {
-		errs = append(errs, err)
-	}
+	checked, fields, err := compile(name, files["schema.json"])
+	t.schema = checked
+	errs := []error{err}
 	if t.body, err = sh.parts.Clone(); err == nil {
 		_, err = t.body.New("template.html").Parse(string(files["template.html"]))
 	}
 	if err != nil {
 		errs = append(errs, fmt.Errorf("template.html: %w", err))
-	} else if err := declared(t.body, files["schema.json"]); err != nil {
-		errs = append(errs, err)
+	} else if fields != nil {
+		errs = append(errs, declared(t.body, fields))
 	}
 	if strings.Contains(string(files["style.css"]), "</") {
 		errs = append(errs, errors.New("style.css: holds a closing tag"))
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	t.shell = sh.shell(t, string(files["style.css"]))
 	if !json.Valid(t.sample) {

@@ -188,20 +188,20 @@ func TestBodyRejects(t *testing.T) {
 		changes        map[string]any
 		want           []string
 	}{
-		{"fields missing", "observer-party", map[string]any{"party": nil, "qr": nil}, []string{"/party: missing", "/qr: missing"}},
-		{"wrong types", "observer-party", map[string]any{"party": 4711, "issued": "2027-02-30"}, []string{"/party: want string", "/issued: want a date"}},
+		{"fields missing", "observer-party", map[string]any{"party": nil, "qr": nil}, []string{"/party: required, but missing", "/qr: required, but missing"}},
+		{"wrong types", "observer-party", map[string]any{"party": 4711, "issued": "2027-02-30"}, []string{"/party: want string", "/issued: want the format date"}},
 		{"unknown field", "observer-party", map[string]any{"pinfl": "32103889999014"}, []string{"/pinfl: unknown field"}},
 		{"data as a field's name", "observer-party", map[string]any{"Yashirinov Maxfiy": 1}, []string{"/…: unknown field"}},
-		{"form", "observer-party", map[string]any{"number": "Yashirinov"}, []string{"/number: want the form"}},
+		{"form", "observer-party", map[string]any{"number": "Yashirinov"}, []string{"/number: want the pattern"}},
 		{"too long", "observer-party", map[string]any{"party": strings.Repeat("Yashirinov", 100)}, []string{"/party: want at most 160 characters"}},
-		{"nested", "observer-party", map[string]any{"person": map[string]any{"given": "Maxfiy"}}, []string{"/person/surname: missing"}},
+		{"nested", "observer-party", map[string]any{"person": map[string]any{"given": "Maxfiy"}}, []string{"/person/surname: required, but missing"}},
 		{"letters the fonts lack", "observer-party", map[string]any{"party": "Yashirinov 漢", "territory": "Maxfiy 😀"}, []string{"/party: holds a character that the fonts lack (U+6F22)", "/territory: holds"}},
-		{"no choice made", "candidate", map[string]any{"constituency": nil}, []string{"one of these must be mended: /constituency: missing or /list_position: missing"}},
-		{"both choices made", "candidate", map[string]any{"list_position": 3}, []string{"/: fits several of its alternatives"}},
+		{"no choice made", "candidate", map[string]any{"constituency": nil}, []string{"/constituency: required, but missing", "/list_position: required, but missing"}},
+		{"both choices made", "candidate", map[string]any{"list_position": 3}, []string{"/: want exactly one of the allowed forms"}},
 		{"refused without a reason", "decision", map[string]any{"annex": map[string]any{"title": "Ilova", "rows": []any{
 			map[string]any{"order": 1, "person": person, "from": "x", "outcome": "refused"},
 			map[string]any{"order": 2, "person": person, "from": "x", "outcome": "Yashirinov"},
-		}}}, []string{"/annex/rows/0/reason: missing", "/annex/rows/1/outcome: want one of"}},
+		}}}, []string{"/annex/rows/0/reason: required, but missing", "/annex/rows/1/outcome: want one of"}},
 		{"a control character", "observer-party", map[string]any{"party": "Yashirinov\x00"}, []string{"/party: holds"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -54,8 +55,8 @@ func normalise(s string) string {
 // opened reports whether a single quotation mark before still waits for its
 // closing one, so that in ‘kino’ the last mark is not taken for a letter's.
 func opened(before []rune) bool {
-	for i := len(before) - 1; i >= 0; i-- {
-		if isApostrophe(before[i]) && (i == 0 || !unicode.IsLetter(before[i-1])) {
+	for i, r := range slices.Backward(before) {
+		if isApostrophe(r) && (i == 0 || !unicode.IsLetter(before[i-1])) {
 			return true
 		}
 	}
@@ -152,9 +153,9 @@ func ending(s, latin, cyrillic string) string {
 		return ""
 	}
 	suffix := latin
-	for i := len(r) - 1; i >= 0; i-- {
-		if unicode.IsLetter(r[i]) {
-			if unicode.Is(unicode.Cyrillic, r[i]) {
+	for _, last := range slices.Backward(r) {
+		if unicode.IsLetter(last) {
+			if unicode.Is(unicode.Cyrillic, last) {
 				suffix = cyrillic
 			}
 			break

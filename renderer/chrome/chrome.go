@@ -285,6 +285,6 @@ func (b *Browser) try(ctx context.Context, i *instance, p Page, fresh, trusted b
 // suspect looks whether the whole browser hangs after a tab did not answer.
 func (b *Browser) suspect(ctx context.Context, i *instance, err error) {
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		i.probe()
+		i.probe() //nolint:contextcheck // the browser is asked in its own context, not in the print's that ran out
 	}
 }

@@ -3,7 +3,6 @@
 package chrome
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,11 +225,11 @@ func TestPrintRefusesIncompletePages(t *testing.T) {
 
 func TestStartSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	noSandbox := filepath.Join(t.TempDir(), "browser")
+	noSandbox := filepath.Join(openDir(t), "browser")
 	if err := os.WriteFile(noSandbox, []byte("#!/bin/sh\necho 'FATAL: No usable sandbox!' >&2\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	broken := filepath.Join(t.TempDir(), "browser")
+	broken := filepath.Join(openDir(t), "browser")
 	if err := os.WriteFile(broken, []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -241,14 +240,9 @@ func TestStartSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			for dir := filepath.Dir(c.binary); strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
-				if err := os.Chmod(dir, 0o755); err != nil { // the unprivileged user must reach it
-					t.Fatal(err)
-				}
-			}
-			b, err := Start(context.Background(), Config{Binary: c.binary}, nil)
+			b, err := Start(t.Context(), Config{Binary: c.binary}, nil)
 			if err == nil {
-				b.Close()
+				_ = b.Close()
 			}
 			wantKind(t, err, fault.Misconfigured)
 			if f := fault.Of(err); !strings.Contains(f.Hint, c.hint) {

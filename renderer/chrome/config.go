@@ -59,8 +59,8 @@ func find(binary string) (string, error) {
 		if err != nil {
 			continue
 		}
-		if real := filepath.Join("/usr/lib/chromium", filepath.Base(path)); isScript(path) && isProgram(real) {
-			return real, nil
+		if program := filepath.Join("/usr/lib/chromium", filepath.Base(path)); isScript(path) && isProgram(program) {
+			return program, nil
 		}
 		return filepath.Abs(path)
 	}

@@ -63,7 +63,7 @@ func launch(ctx context.Context, binary string, cfg Config, log *slog.Logger) (*
 		return nil, startFault(fmt.Errorf("making the browser's folder: %w", err))
 	}
 
-	base, abort := context.WithCancel(context.Background())
+	base, abort := context.WithCancel(context.WithoutCancel(ctx)) // the browser outlives its first caller
 	options := append(flags(dir), chromedp.ExecPath(binary), chromedp.NoInheritEnv, chromedp.Env(environment(dir)...),
 		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) { confine(cmd, cfg.UID, cfg.GID, dir) }))
 	allocator, waitAllocator := chromedp.NewExecAllocator(base, options...)
@@ -77,7 +77,7 @@ func launch(ctx context.Context, binary string, cfg Config, log *slog.Logger) (*
 		awaitGroupEnd(i.pgid, 5*time.Second)
 		release()
 		if err := os.RemoveAll(dir); err != nil {
-			log.Warn("the browser's folder could not be removed", "error", err)
+			log.WarnContext(base, "the browser's folder could not be removed", "error", err)
 		}
 	})
 

@@ -4,12 +4,9 @@ package chrome
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -19,7 +16,7 @@ func TestMainHub(t *testing.T) {
 	if os.Getenv("SAYLOVHUB_TEST_HUB") == "" {
 		t.Skip("started by TestHubIsKilled only")
 	}
-	b, err := Start(context.Background(), Config{}, nil)
+	b, err := Start(t.Context(), Config{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +31,7 @@ func TestHubIsKilled(t *testing.T) {
 	if _, err := find(""); err != nil {
 		t.Skip("no Chromium here: run scripts/install-chromium")
 	}
-	tmp := t.TempDir()
-	for dir := tmp; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tmp := openDir(t)
 	hub := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMainHub$", "-test.timeout=60s")
 	hub.Env = append(os.Environ(), "SAYLOVHUB_TEST_HUB=1", "TMPDIR="+tmp)
 	out, err := hub.StdoutPipe()

@@ -47,7 +47,7 @@ func openTab(ctx context.Context, parent context.Context, key, shell string, lim
 	// The target lives as long as the context of the first call, so that one
 	// gets the tab's own; the deadline aborts it from the side.
 	stop := context.AfterFunc(op, abort)
-	err := chromedp.Do(t.ctx)
+	err := chromedp.Do(t.ctx) //nolint:contextcheck // the tab outlives the print that opens it
 	if !stop() && err == nil {
 		err = op.Err()
 	}

@@ -6,6 +6,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/runtime"
@@ -26,4 +29,17 @@ func evaluate(t *tab, expression string, result any) error {
 		return err
 	}
 	return json.Unmarshal(out.Result.Value, result)
+}
+
+// openDir is a folder for one test that the browser's unprivileged user can
+// enter: t.TempDir lies in a folder closed to others.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
