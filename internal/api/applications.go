@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/base64"
+	"mime"
 	"net/http"
 	"strconv"
 
@@ -169,8 +170,9 @@ func (s *server) getAttachment(w http.ResponseWriter, r *request) (int, any, err
 	if err := s.audit(r.Context(), dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "attachment.read", Object: a.ID, Detail: map[string]string{"attachment": f.ID}}); err != nil {
 		return 0, nil, err
 	}
-	w.Header().Set("Content-Type", f.MediaType)
-	w.Header().Set("Content-Disposition", "attachment")
+	// A stranger's file: saved, never shown by a browser as what it says it is.
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	_, err = w.Write(f.Content)
 	return 0, nil, err
 }

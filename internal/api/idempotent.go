@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -47,7 +48,16 @@ func (s *server) once(r *request, accept func() (accepted func() accepted, write
 	}
 	answer, write, err := accept()
 	if err != nil {
-		return 0, nil, err
+		if key == "" {
+			return 0, nil, err
+		}
+		// Two at once: the first may have been taken since we looked, and what it
+		// changed is why the second does not fit any more.
+		print, result, found, e := s.Store.Remembered(ctx, r.key.ID, key)
+		if e != nil || !found {
+			return 0, nil, errors.Join(err, e)
+		}
+		return again(print, sum, result)
 	}
 	var status int
 	var body any

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -79,13 +82,9 @@ func (s *server) fail(w http.ResponseWriter, r *request, operation string, err e
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "answering a request", "operation", operation, "error", err)
 	} else if r.key.ID != "" {
-		var fields []string
-		for _, e := range p.Errors {
-			fields = append(fields, e.Field)
-		}
 		line := dossier.AuditLine{
 			At: s.Now(), Actor: "key:" + r.key.ID, Action: "refused", Object: operation,
-			Detail: map[string]string{"code": p.Code, "fields": strings.Join(fields, " ")},
+			Detail: map[string]string{"code": p.Code, "fields": fieldsOf(p.Errors)},
 		}
 		if e := s.audit(r.Context(), line); e != nil {
 			s.Log.ErrorContext(r.Context(), "recording a refusal", "operation", operation, "error", e)
@@ -94,12 +93,38 @@ func (s *server) fail(w http.ResponseWriter, r *request, operation string, err e
 	s.problem(w, r.Request, p)
 }
 
+// auditFields bounds how many fields of a refusal go on record.
+const auditFields = 20
+
+// plainName is what our own fields look like. The name of a field that nobody
+// knows is the caller's text and may be a person's number or name.
+var plainName = regexp.MustCompile(`^([a-z][a-z_]{0,30}[0-9]{0,3}|[0-9]{1,5}|(header|query|path|cookie):[A-Za-z_-]{1,40})$`)
+
+// fieldsOf lists the fields of a refusal as they may be kept.
+func fieldsOf(problems []schema.Problem) string {
+	var out []string
+	for i, e := range problems {
+		if i == auditFields {
+			out = append(out, "...")
+			break
+		}
+		parts := strings.Split(e.Field, "/")
+		for k, part := range parts {
+			if part != "" && !plainName.MatchString(part) {
+				parts[k] = "?"
+			}
+		}
+		out = append(out, strings.Join(parts, "/"))
+	}
+	return strings.Join(out, " ")
+}
+
 // authenticate reads the API key and checks its scope.
 func (s *server) authenticate(r *http.Request, scope string) (store.Key, error) {
 	unknown := Problem{Title: "Who are you?", Status: http.StatusUnauthorized, Code: "unauthenticated", Detail: "want Authorization: Bearer ID.SECRET of a valid API key"}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	id, secret, cut := strings.Cut(token, ".")
-	if !ok || !cut {
+	if !strings.EqualFold(scheme, "Bearer") || !cut {
 		return store.Key{}, unknown
 	}
 	if id == adminID {
@@ -138,7 +163,7 @@ func (s *server) validate(w http.ResponseWriter, r *request, route routers.Route
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	if route.Operation.RequestBody != nil {
-		if ct, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); ct != "application/json" {
+		if ct, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || ct != "application/json" {
 			return Problem{Title: "Not JSON", Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: "want Content-Type: application/json"}
 		}
 		if !json.Valid(r.body) {
@@ -186,8 +211,21 @@ func faults(err error, at string, out *[]schema.Problem) {
 			return
 		}
 		field := strings.Join(append([]string{at}, e.JSONPointer()...), "/")
+		if name, ok := unknownField(e.Reason); ok {
+			*out = append(*out, schema.Problem{Field: field + "/" + name, Want: "unknown field: remove it"})
+			return
+		}
 		*out = append(*out, schema.Problem{Field: field, Want: e.Reason})
 	default:
 		*out = append(*out, schema.Problem{Field: at, Want: "want what the contract says"})
 	}
+}
+
+// unknownField reads the name out of the validator's reason: its pointer ends at
+// the object around the field.
+func unknownField(reason string) (string, bool) {
+	quoted, found := strings.CutPrefix(reason, "property ")
+	quoted, ends := strings.CutSuffix(quoted, " is unsupported")
+	name, err := strconv.Unquote(quoted)
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name), found && ends && err == nil
 }

@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +109,11 @@ func New(d Deps) (http.Handler, error) {
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p) // the server's own way to break a connection
+			}
+			if p != nil {
 				s.Log.ErrorContext(r.Context(), "panic in a handler", "method", r.Method, "panic", fmt.Sprintf("%T", p))
 				s.problem(w, r, internalProblem())
 			}
@@ -121,15 +128,15 @@ func (s *server) guard(next http.Handler) http.Handler {
 func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
 	// The mux answers a known path with another method by itself only when no
 	// pattern "/" exists; so the allowed methods are looked up here.
-	var allowed []string
+	methods := map[string]bool{}
 	for path, item := range s.spec.Paths.Map() {
 		if samePath(path, r.URL.Path) {
 			for method := range item.Operations() {
-				allowed = append(allowed, method)
+				methods[method] = true
 			}
 		}
 	}
-	if len(allowed) > 0 {
+	if allowed := slices.Sorted(maps.Keys(methods)); len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		s.problem(w, r, Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Title: "This address knows other methods", Detail: "want " + strings.Join(allowed, " or ")})
 		return
@@ -143,7 +150,7 @@ func samePath(pattern, path string) bool {
 		return false
 	}
 	for i := range a {
-		if a[i] != b[i] && !strings.HasPrefix(a[i], "{") {
+		if a[i] != b[i] && (b[i] == "" || !strings.HasPrefix(a[i], "{")) {
 			return false
 		}
 	}

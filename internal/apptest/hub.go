@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -55,6 +57,8 @@ type Hub struct {
 	person   atomic.Int64
 	election atomic.Int64
 	number   atomic.Int64
+	dbOnce   sync.Once
+	db       *sql.DB
 }
 
 // Option changes how a hub starts.
@@ -73,8 +77,8 @@ func Configure(f func(*config.Config)) Option {
 // WithMocks changes how the mock systems start.
 func WithMocks(f func(*mocks.Options)) Option { return func(o *options) { f(&o.mocks) } }
 
-// Start runs a hub until the test ends. When the test fails, the end of the
-// hub's log is shown.
+// Start runs a hub until the test ends. When the test fails, what the
+// hub warned of is shown.
 func Start(t testing.TB, opts ...Option) *Hub {
 	t.Helper()
 	h, err := Open(t.Context(), t.TempDir(), opts...)
@@ -86,7 +90,7 @@ func Start(t testing.TB, opts ...Option) *Hub {
 			t.Errorf("closing the hub: %v", err)
 		}
 		if t.Failed() {
-			t.Logf("the end of the hub's log:\n%s", h.Log.tail(4000))
+			t.Logf("what the hub warned of:\n%s", h.Log.Warnings())
 		}
 	})
 	return h
@@ -198,6 +202,9 @@ func (h *Hub) Close() error {
 	if h.Mocks != nil {
 		err = errors.Join(err, h.Mocks.Close())
 		h.Mocks = nil
+	}
+	if h.db != nil {
+		err = errors.Join(err, h.db.Close())
 	}
 	h.base.CloseIdleConnections()
 	http.DefaultClient.CloseIdleConnections()

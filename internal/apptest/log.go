@@ -26,15 +26,6 @@ func (l *Log) String() string {
 	return l.b.String()
 }
 
-// tail is the end of the log, for a test that failed.
-func (l *Log) tail(n int) string {
-	s := l.String()
-	if len(s) > n {
-		s = "..." + s[len(s)-n:]
-	}
-	return s
-}
-
 // Warnings are the lines logged as a warning or worse.
 func (l *Log) Warnings() string {
 	var out strings.Builder

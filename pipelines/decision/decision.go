@@ -11,8 +11,10 @@ import (
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/contracts/signature"
+	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -49,6 +51,7 @@ type Tx interface {
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	RoleTaken(ctx context.Context, election string, s dossier.Subject) (bool, error)
 	TakeRole(ctx context.Context, election string, s dossier.Subject) error
+	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 }
 
@@ -97,6 +100,9 @@ func (d *Decisions) Accept(ctx context.Context, s Submission) (*dossier.Decision
 	}
 	if s.Commission != "" && s.Commission != a.Commission {
 		return nil, nil, dossier.Refusef(dossier.NotFound, "no such application")
+	}
+	if err := dossier.CheckJSON(s.Document); err != nil {
+		return nil, nil, err
 	}
 	problems, err := d.Form.Check(s.Document)
 	if err != nil {
@@ -177,6 +183,7 @@ func (d *Decisions) outcomes(ctx context.Context, a dossier.Application, f form)
 	}
 	var out []dossier.Outcome
 	seen := map[string]bool{}
+	registered := map[personal.PINFL]string{}
 	for i, s := range f.Subjects {
 		at := fmt.Sprintf("/subjects/%d", i)
 		k := slices.IndexFunc(a.Subjects, func(x dossier.Subject) bool { return x.Ref == s.Ref })
@@ -194,6 +201,14 @@ func (d *Decisions) outcomes(ctx context.Context, a dossier.Application, f form)
 		}
 		if s.Outcome == catalogue.Register && last.Verdict != eligibility.Eligible {
 			return nil, dossier.Refuse(dossier.NotEligible, at+"/outcome", fmt.Sprintf("revision %d says %s: nobody is registered on it", last.Revision, last.Verdict))
+		}
+		// Two subjects may turn out to be one person only now: one was named by a
+		// passport, or by a number of the past.
+		if other, ok := registered[subject.PINFL]; ok && s.Outcome == catalogue.Register {
+			return nil, dossier.Refuse(dossier.NotEligible, at+"/outcome", fmt.Sprintf("by the register this is the person of subject %s: register one of them", other))
+		}
+		if s.Outcome == catalogue.Register {
+			registered[subject.PINFL] = s.Ref
 		}
 		if _, ok := d.Catalogue.Reason(s.Reason); s.Outcome == catalogue.Refuse && !ok {
 			return nil, dossier.Refuse(dossier.BadForm, at+"/reason", "a refusal needs a reason of the catalogue (R01 to R16)")

@@ -8,6 +8,7 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/signature"
+	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
@@ -113,9 +114,19 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 			if err != nil {
 				return err
 			}
-			if taken {
-				return d.back(a, dec, dossier.DecisionConflict, "subject "+s.Ref+" holds another role by now")(ctx, tx)
+			if !taken {
+				continue
 			}
+			if err := d.back(a, dec, dossier.DecisionConflict, "subject "+s.Ref+" holds another role by now")(ctx, tx); err != nil {
+				return err
+			}
+			// The next revision says so; the one this decision stood on did not
+			// know it.
+			g, err := tx.RaiseFindings(ctx, s.ID)
+			if err != nil {
+				return err
+			}
+			return checks.AssessIfDue(ctx, tx, g, s.ID, a.Applicant, priority)
 		}
 		for _, s := range registered {
 			if err := tx.TakeRole(ctx, a.Election, s); err != nil {

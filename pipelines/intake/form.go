@@ -47,8 +47,8 @@ func (in *Intake) form(document []byte) (form, catalogue.Type, error) {
 	var head struct {
 		Type *string `json:"type"`
 	}
-	if !json.Valid(document) {
-		return form{}, catalogue.Type{}, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
+	if err := dossier.CheckJSON(document); err != nil {
+		return form{}, catalogue.Type{}, err
 	}
 	if err := json.Unmarshal(document, &head); err != nil || head.Type == nil {
 		return form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", "want the id of an application type")
@@ -73,10 +73,10 @@ func (in *Intake) form(document []byte) (form, catalogue.Type, error) {
 
 // subjects reads the persons strictly: what a person typed is checked to the
 // last digit, and every fault is named at once.
-func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dossier.Subject, []schema.Problem) {
+func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dossier.Subject, []schema.Problem, error) {
 	var out []dossier.Subject
 	var problems []schema.Problem
-	refs, people := map[string]bool{}, map[string]bool{}
+	refs, numbers, passports := map[string]bool{}, map[personal.PINFL]bool{}, map[personal.Document]bool{}
 	if n := len(f.Subjects); n < t.Subjects.Min || n > t.Subjects.Max {
 		problems = append(problems, schema.Problem{Field: "/subjects", Want: fmt.Sprintf("want %d to %d", t.Subjects.Min, t.Subjects.Max)})
 	}
@@ -95,13 +95,21 @@ func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dos
 				bad("pinfl", err.Error())
 			} else if !personal.Plausible(d.PINFL.BirthDate(), in.Now()) {
 				bad("pinfl", "the birth date in it is not plausible")
+			} else if numbers[d.PINFL] {
+				bad("pinfl", "this person is named twice")
 			}
+			numbers[d.PINFL] = true
 		case s.PINFL == "" && s.Passport != "":
 			if d.Document, err = personal.ParseDocument(s.Passport); err != nil {
 				bad("passport", err.Error())
+			} else if passports[d.Document] {
+				bad("passport", "this person is named twice")
 			}
+			passports[d.Document] = true
 			if s.BirthDate.IsZero() {
 				bad("birth_date", "required with a passport")
+			} else if !personal.Plausible(s.BirthDate, in.Now()) {
+				bad("birth_date", "the birth date is not plausible")
 			}
 		default:
 			bad("pinfl", "want either pinfl, or passport with birth_date")
@@ -111,20 +119,18 @@ func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dos
 		}
 		if s.Constituency != "" {
 			c, ok, err := in.Store.Constituency(ctx, s.Constituency)
-			if err != nil || !ok || c.Election != f.Election || c.Commission != f.Commission {
+			if err != nil {
+				return nil, nil, err
+			}
+			if !ok || c.Election != f.Election || c.Commission != f.Commission {
 				bad("constituency", "want a constituency of this election and commission")
 			}
 		}
 		if refs[d.Ref] {
 			bad("ref", "another subject has it")
 		}
-		if who := s.PINFL + s.Passport; people[who] {
-			bad("pinfl", "this person is named twice")
-		} else if who != "" {
-			people[who] = true
-		}
 		refs[d.Ref] = true
 		out = append(out, d)
 	}
-	return out, problems
+	return out, problems, nil
 }

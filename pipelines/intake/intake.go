@@ -89,7 +89,10 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 	if err != nil {
 		return nil, nil, err
 	}
-	subjects, problems := in.subjects(ctx, f, t)
+	subjects, problems, err := in.subjects(ctx, f, t)
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := in.attachments(f, s.Attachments, &problems); err != nil {
 		return nil, nil, err
 	}
@@ -173,6 +176,9 @@ func (in *Intake) attachments(f form, came []dossier.Attachment, problems *[]sch
 		return dossier.Refuse(dossier.BadAttachment, "/attachments", fmt.Sprintf("the signed application lists %d, %d came", len(f.Attachments), len(came)))
 	}
 	for i, a := range f.Attachments {
+		if slices.ContainsFunc(f.Attachments[:i], func(b attachment) bool { return b.Name == a.Name }) {
+			return dossier.Refuse(dossier.BadAttachment, fmt.Sprintf("/attachments/%d/name", i), "listed twice: want each name once")
+		}
 		j := slices.IndexFunc(came, func(c dossier.Attachment) bool { return c.Name == a.Name })
 		if j < 0 {
 			return dossier.Refuse(dossier.BadAttachment, fmt.Sprintf("/attachments/%d/name", i), "listed in the signed application, but did not come")

@@ -63,12 +63,9 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 	if !ok {
 		return fmt.Errorf("no notice %q in the catalogue", id)
 	}
-	text := kind.Text[a.Language]
-	for k, v := range params {
-		text = strings.ReplaceAll(text, "{"+k+"}", v)
-	}
-	if strings.Contains(text, "{") {
-		return fmt.Errorf("notice %s: a parameter is missing", id)
+	text, err := fill(kind.Text[a.Language], params)
+	if err != nil {
+		return fmt.Errorf("notice %s: %w", id, err)
 	}
 	text, parts := n.Text(text)
 	now := n.Now()
@@ -88,6 +85,26 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 		Application: a.ID, Applicant: a.Applicant, Stage: StageOf(n.Provider.Name()), Ref: note.ID,
 		Key: "notice:" + note.ID, Priority: 50, DueAt: n.Quiet.next(now), Limit: n.Limit,
 	})
+}
+
+// fill puts the parameters into a text. What a person wrote stays as it is: a
+// brace in it is no parameter.
+func fill(text string, params map[string]string) (string, error) {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		value, known := params[name]
+		if !closed || !known {
+			return "", fmt.Errorf("the parameter %q is missing", name)
+		}
+		out.WriteString(value)
+		text = after
+	}
 }
 
 // messageID is 20 characters: base32 of 96 random bits, as long as Playmobile allows.
