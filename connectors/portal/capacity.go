@@ -12,15 +12,11 @@ type capacityRequest struct {
 	PINFL         string `json:"pinfl"`
 }
 
-type capacityAnswer struct {
-	Code    lenientInt  `json:"result_code"`
-	Message lenientText `json:"result_message"`
-	Data    *struct {
-		PINFL     lenientText `json:"pinfl"`
-		Capacity  lenientText `json:"capacity"`
-		Court     lenientText `json:"court_name"`
-		Effective lenientText `json:"effective_date"`
-	} `json:"data"`
+type capacityData struct {
+	PINFL     lenientText `json:"pinfl"`
+	Capacity  lenientText `json:"capacity"`
+	Court     lenientText `json:"court_name"`
+	Effective lenientText `json:"effective_date"`
 }
 
 func (p *Portal) legalCapacity() register.Register {
@@ -36,11 +32,7 @@ func (p *Portal) legalCapacity() register.Register {
 }
 
 func capacityQuestion(q register.Question) (any, error) {
-	n, err := transaction(q)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := official(q)
+	n, sender, err := asker(q)
 	if err != nil {
 		return nil, err
 	}
@@ -52,21 +44,21 @@ func capacityQuestion(q register.Question) (any, error) {
 }
 
 func readCapacity(q register.Question, body []byte) (register.Reply, error) {
-	var a capacityAnswer
-	if err := decodeJSON(body, &a); err != nil {
-		return register.Reply{}, err
-	}
-	if reply, done, err := resultCode(a.Code, a.Message, a.Data != nil); done {
-		return reply, err
-	}
-	if !about(q, string(a.Data.PINFL)) {
-		return register.Reply{}, errOtherPerson
-	}
-	effective, err := date("effective_date", a.Data.Effective)
+	data, err := readResult[capacityData](body)
 	if err != nil {
 		return register.Reply{}, err
 	}
-	facts := &register.CapacityRecord{Capacity: string(a.Data.Capacity), Court: string(a.Data.Court), Effective: effective}
+	if data == nil {
+		return absent(), nil
+	}
+	if !about(q, string(data.PINFL)) {
+		return register.Reply{}, errOtherPerson
+	}
+	effective, err := date("effective_date", data.Effective)
+	if err != nil {
+		return register.Reply{}, err
+	}
+	facts := &register.CapacityRecord{Capacity: string(data.Capacity), Court: string(data.Court), Effective: effective}
 	switch facts.Capacity {
 	case "FULL", "LIMITED", "NONE":
 	default:

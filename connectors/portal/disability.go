@@ -15,16 +15,12 @@ type disabilityRequest struct {
 	Passport      string `json:"passport"`
 }
 
-type disabilityAnswer struct {
-	Code    lenientInt  `json:"result_code"`
-	Message lenientText `json:"result_message"`
-	Data    *struct {
-		PINFL    lenientText `json:"pinfl"`
-		Has      *bool       `json:"has_disability"`
-		Group    lenientInt  `json:"group"`
-		Lifetime bool        `json:"lifetime"`
-		Until    lenientText `json:"valid_to"`
-	} `json:"data"`
+type disabilityData struct {
+	PINFL    lenientText `json:"pinfl"`
+	Has      *bool       `json:"has_disability"`
+	Group    lenientInt  `json:"group"`
+	Lifetime bool        `json:"lifetime"`
+	Until    lenientText `json:"valid_to"`
 }
 
 func (p *Portal) disability() register.Register {
@@ -37,11 +33,8 @@ func (p *Portal) disability() register.Register {
 }
 
 func disabilityQuestion(q register.Question) (any, error) {
-	sender, err := official(q)
+	_, sender, err := asker(q)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := transaction(q); err != nil {
 		return nil, err
 	}
 	pin, err := subject(q)
@@ -58,26 +51,26 @@ func disabilityQuestion(q register.Question) (any, error) {
 }
 
 func readDisability(q register.Question, body []byte) (register.Reply, error) {
-	var a disabilityAnswer
-	if err := decodeJSON(body, &a); err != nil {
-		return register.Reply{}, err
-	}
-	if reply, done, err := resultCode(a.Code, a.Message, a.Data != nil); done {
-		return reply, err
-	}
-	if !about(q, string(a.Data.PINFL)) {
-		return register.Reply{}, errOtherPerson
-	}
-	until, err := date("valid_to", a.Data.Until)
+	data, err := readResult[disabilityData](body)
 	if err != nil {
 		return register.Reply{}, err
 	}
-	facts := &register.DisabilityRecord{Group: a.Data.Group.n, Lifetime: a.Data.Lifetime, Until: until}
+	if data == nil {
+		return absent(), nil
+	}
+	if !about(q, string(data.PINFL)) {
+		return register.Reply{}, errOtherPerson
+	}
+	until, err := date("valid_to", data.Until)
+	if err != nil {
+		return register.Reply{}, err
+	}
+	facts := &register.DisabilityRecord{Group: data.Group.n, Lifetime: data.Lifetime, Until: until}
 	switch {
-	case a.Data.Has == nil:
+	case data.Has == nil:
 		return register.Reply{}, breach("field %q is missing", "has_disability")
-	case !*a.Data.Has:
-		if a.Data.Group.n != 0 {
+	case !*data.Has:
+		if data.Group.n != 0 {
 			return register.Reply{}, breach("%q contradicts %q", "group", "has_disability")
 		}
 		return found(&register.DisabilityRecord{}, register.Column{Name: "disability", Value: "none"}), nil
@@ -87,22 +80,27 @@ func readDisability(q register.Question, body []byte) (register.Reply, error) {
 	return found(facts, register.Column{Name: "disability", Value: fmt.Sprintf("group %d", facts.Group)}), nil
 }
 
-// resultCode reads the envelope that disability and legal capacity share: 1
-// found, 0 not registered, anything else a failure told in words. done is false
-// when the data are to be read.
-func resultCode(code lenientInt, message lenientText, data bool) (reply register.Reply, done bool, err error) {
-	switch {
-	case !code.set:
-		return register.Reply{}, true, breach("field %q is missing", "result_code")
-	case code.is(0):
-		return absent(), true, nil
-	case !code.is(1):
-		if saysNotFound(message) {
-			return absent(), true, nil
-		}
-		return register.Reply{}, true, unavailable(code.code("result_"), "the register could not answer")
-	case !data:
-		return register.Reply{}, true, breach("field %q is missing", "data")
+// readResult reads the envelope that disability and legal capacity share: 1
+// found, 0 not registered, anything else a failure told in words. No data and
+// no error mean that the register holds no entry.
+func readResult[T any](body []byte) (*T, error) {
+	var a struct {
+		Code    lenientInt  `json:"result_code"`
+		Message lenientText `json:"result_message"`
+		Data    *T          `json:"data"`
 	}
-	return register.Reply{}, false, nil
+	if err := decodeJSON(body, &a); err != nil {
+		return nil, err
+	}
+	switch {
+	case !a.Code.set:
+		return nil, breach("field %q is missing", "result_code")
+	case a.Code.is(0), !a.Code.is(1) && saysNotFound(a.Message):
+		return nil, nil
+	case !a.Code.is(1):
+		return nil, unavailable(a.Code.code("result_"), "the register could not answer")
+	case a.Data == nil:
+		return nil, breach("field %q is missing", "data")
+	}
+	return a.Data, nil
 }

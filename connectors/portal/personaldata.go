@@ -64,11 +64,7 @@ func (p *Portal) personalData() register.Register {
 }
 
 func (p *Portal) docrestQuestion(q register.Question) (any, error) {
-	n, err := transaction(q)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := official(q)
+	n, sender, err := asker(q)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,15 @@ func official(q register.Question) (string, error) {
 	return string(q.Official), nil
 }
 
+// asker gives what says who asks and under which number.
+func asker(q register.Question) (number int64, sender string, err error) {
+	if number, err = transaction(q); err != nil {
+		return 0, "", err
+	}
+	sender, err = official(q)
+	return number, sender, err
+}
+
 func subject(q register.Question) (string, error) {
 	if q.PINFL == "" {
 		return "", incomplete("the person's PINFL")
