@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -139,6 +140,13 @@ func pointer(parts []string) string {
 	return b.String()
 }
 
+// notAName is what a field's name never looks like; such a one may be a
+// person's number that ended up as a key, and is not repeated.
+var notAName = regexp.MustCompile(`[0-9]{5}|[^\x20-\x7e]|.{65}`)
+
 func escape(p string) string {
+	if notAName.MatchString(p) {
+		return "…"
+	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(p)
 }

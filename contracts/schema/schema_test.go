@@ -34,6 +34,7 @@ func TestCheckNamesFieldsAndExpectations(t *testing.T) {
 			{Field: "/people/1/pinfl", Want: "required, but missing"},
 			{Field: "/x~1y", Want: "unknown field: remove it"},
 		}},
+		{"a number as a name", `{"name":"ab","people":[{"pinfl":"32103889999014"}],"32103889999014":1}`, []schema.Problem{{Field: "/…", Want: "unknown field: remove it"}}},
 		{"wrong type", `[]`, []schema.Problem{{Field: "", Want: "want object"}}},
 	}
 	for _, c := range cases {
