@@ -102,53 +102,99 @@ func (f *Filler) Fill(ctx context.Context, r Request) (Answer, error) {
 		}
 		regs = append(regs, f.Registers[i])
 	}
-	numbers := make([]string, len(regs))
-	lines := make([]dossier.AuditLine, len(regs))
-	for i, reg := range regs {
-		numbers[i] = f.NewNumber()
-		lines[i] = dossier.AuditLine{
-			At: f.Now(), Actor: "key:" + r.By, Action: "register.asked", Object: "autofill", Subject: q.PINFL, Document: q.Document,
-			Detail: map[string]string{"register": string(reg.ID), "transaction": numbers[i], "purpose": q.Purpose, "official": r.Official},
-		}
-	}
-	if err := f.Audit(ctx, lines); err != nil {
+	numbers, err := f.record(ctx, regs, r, q)
+	if err != nil {
 		return Answer{}, err
 	}
-	return f.ask(ctx, regs, numbers, q), nil
+	return f.ask(ctx, regs, numbers, r, q), nil
+}
+
+// record chooses a transaction id for each register and writes down what is
+// about to be asked about whom.
+func (f *Filler) record(ctx context.Context, regs []register.Register, r Request, q register.Question) (map[register.ID]string, error) {
+	numbers := map[register.ID]string{}
+	lines := make([]dossier.AuditLine, len(regs))
+	for i, reg := range regs {
+		numbers[reg.ID] = f.NewNumber()
+		lines[i] = dossier.AuditLine{
+			At: f.Now(), Actor: "key:" + r.By, Action: "register.asked", Object: "autofill", Subject: q.PINFL, Document: q.Document,
+			Detail: map[string]string{"register": string(reg.ID), "transaction": numbers[reg.ID], "purpose": q.Purpose, "official": r.Official},
+		}
+	}
+	return numbers, f.Audit(ctx, lines)
 }
 
 // ask runs all registers and returns what has come by the deadline; what comes
 // later is thrown away.
-func (f *Filler) ask(ctx context.Context, regs []register.Register, numbers []string, q register.Question) Answer {
+func (f *Filler) ask(ctx context.Context, regs []register.Register, numbers map[register.ID]string, r Request, q register.Question) Answer {
 	ctx, cancel := context.WithTimeout(f.Interactive(ctx), f.Deadline)
 	defer cancel()
 	identity := newPromise()
-	results := make(chan Result, len(regs))
-	for i, reg := range regs {
-		own := q
-		own.Transaction = numbers[i]
-		go func() { results <- f.one(ctx, reg, own, identity) }()
+	results := make(chan Result, 2*len(regs)) // each is asked twice at most
+	start := func(regs []register.Register, q register.Question) {
+		for _, reg := range regs {
+			own := q
+			own.Transaction = numbers[reg.ID]
+			go func() { results <- f.one(ctx, reg, own, identity) }()
+		}
 	}
+	start(regs, q)
 	got := map[register.ID]Result{}
 	for len(got) < len(regs) {
 		select {
-		case r := <-results:
-			got[r.Register] = r
+		case one := <-results:
+			if one.Transaction != numbers[one.Register] {
+				continue // asked under a number of the past
+			}
+			got[one.Register] = one
+			now, again := renumbered(one, q, regs)
+			if len(again) == 0 {
+				continue
+			}
+			fresh, err := f.record(ctx, again, r, now)
+			for _, reg := range again {
+				numbers[reg.ID] = fresh[reg.ID]
+				delete(got, reg.ID)
+				if err != nil { // what is not on record is not asked
+					got[reg.ID] = Result{Register: reg.ID, Status: Unavailable, Transaction: fresh[reg.ID]}
+				}
+			}
+			if err == nil {
+				start(again, now)
+			}
 			continue
 		case <-ctx.Done():
 		}
 		break
 	}
 	var a Answer
-	for i, reg := range regs {
-		r, ok := got[reg.ID]
+	for _, reg := range regs {
+		one, ok := got[reg.ID]
 		if !ok {
-			r = Result{Register: reg.ID, Status: Unavailable, Transaction: numbers[i], Took: f.Deadline}
+			one = Result{Register: reg.ID, Status: Unavailable, Transaction: numbers[reg.ID], Took: f.Deadline}
 		}
-		a.Registers = append(a.Registers, r)
-		a.Columns = append(a.Columns, r.columns...)
+		a.Registers = append(a.Registers, one)
+		a.Columns = append(a.Columns, one.columns...)
 	}
 	return a
+}
+
+// renumbered says which registers must be asked again when the personal data
+// name another PINFL than the one we were given: that one is of the past, and
+// what a register says of it may be nothing, or about somebody else.
+func renumbered(one Result, q register.Question, regs []register.Register) (register.Question, []register.Register) {
+	who, ok := one.facts.(*register.PersonalData)
+	if one.Register != register.Personal || !ok || who == nil || q.PINFL == "" || who.PINFL == q.PINFL {
+		return q, nil
+	}
+	q.PINFL, q.Document, q.BirthDate, q.Identity = who.PINFL, who.Document, who.BirthDate, who
+	var again []register.Register
+	for _, reg := range regs {
+		if reg.ID != register.Personal && !reg.NeedsIdentity {
+			again = append(again, reg)
+		}
+	}
+	return q, again
 }
 
 // promise hands the personal data to the registers that need them.
@@ -238,13 +284,18 @@ func (f *Filler) question(ctx context.Context, r Request, t catalogue.Type) (reg
 		if q.PINFL, err = personal.ParsePINFL(r.PINFL); err != nil {
 			return q, dossier.Refuse(dossier.BadForm, "/pinfl", err.Error())
 		}
-		q.BirthDate = q.PINFL.BirthDate()
+		if q.BirthDate = q.PINFL.BirthDate(); !personal.Plausible(q.BirthDate, f.Now()) {
+			return q, dossier.Refuse(dossier.BadForm, "/pinfl", "the birth date in it is not plausible")
+		}
 	case r.PINFL == "" && r.Passport != "":
 		if q.Document, err = personal.ParseDocument(r.Passport); err != nil {
 			return q, dossier.Refuse(dossier.BadForm, "/passport", err.Error())
 		}
 		if q.BirthDate, err = civil.Parse(r.BirthDate); err != nil {
 			return q, dossier.Refuse(dossier.BadForm, "/birth_date", "required with a passport: want YYYY-MM-DD")
+		}
+		if !personal.Plausible(q.BirthDate, f.Now()) {
+			return q, dossier.Refuse(dossier.BadForm, "/birth_date", "the birth date is not plausible")
 		}
 	default:
 		return q, dossier.Refuse(dossier.BadForm, "/pinfl", "want either pinfl, or passport with birth_date")
