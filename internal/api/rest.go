@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/contracts/personal"
-	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/pipelines/autofill"
@@ -69,67 +68,15 @@ func (s *server) autofill(_ http.ResponseWriter, r *request) (int, any, error) {
 	return http.StatusOK, autofillView(a), nil
 }
 
-func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, error) {
-	var d dossier.Directory
-	if err := r.decode(&d); err != nil {
-		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want records as the contract says, dates as YYYY-MM-DD")
-	}
-	if problems := checkDirectory(d); len(problems) > 0 {
-		return 0, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "nothing was imported", Problems: problems}
-	}
-	n := len(d.Elections) + len(d.Commissions) + len(d.Officials) + len(d.Organisations) + len(d.Constituencies)
-	err := s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.ImportDirectory(ctx, d); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "directory.imported", Detail: map[string]string{"records": strconv.Itoa(n)}})
-	})
-	return http.StatusOK, map[string]int{"records": n}, err
-}
-
-// checkDirectory names every record that could not serve.
-func checkDirectory(d dossier.Directory) []schema.Problem {
-	var out []schema.Problem
-	bad := func(list string, i int, field, want string) {
-		out = append(out, schema.Problem{Field: fmt.Sprintf("/%s/%d/%s", list, i, field), Want: want})
-	}
-	for i, e := range d.Elections {
-		if e.Day.IsZero() {
-			bad("elections", i, "day", "want YYYY-MM-DD")
-		}
-	}
-	commissions := map[string]bool{}
-	for i, c := range d.Commissions {
-		commissions[c.ID] = true
-		if c.Level != "CEC" && c.Level != "KKCEC" && c.Level != "TEC" && c.Level != "DEC" {
-			bad("commissions", i, "level", "want CEC, KKCEC, TEC or DEC")
-		}
-	}
-	for i, o := range d.Officials {
-		if _, err := personal.ParsePINFL(string(o.PINFL)); err != nil {
-			bad("officials", i, "pinfl", err.Error())
-		}
-		if o.Post != dossier.Chair && o.Post != dossier.Deputy && o.Post != dossier.Secretary && o.Post != "member" {
-			bad("officials", i, "post", "want chair, deputy, secretary or member")
-		}
-	}
-	for i, o := range d.Organisations {
-		if _, err := personal.ParsePINFL(string(o.Head)); err != nil {
-			bad("organisations", i, "head_pinfl", err.Error())
-		}
-		if _, err := personal.ParsePhone(string(o.Phone)); err != nil {
-			bad("organisations", i, "phone", err.Error())
-		}
-	}
-	return out
-}
-
 func (s *server) createKey(_ http.ResponseWriter, r *request) (int, any, error) {
 	var b struct {
 		Name, Commission string
 		Scopes           []string
 	}
 	if err := r.decode(&b); err != nil {
+		return 0, nil, err
+	}
+	if err := s.mayCreate(r.Context(), r.key, b.Commission, b.Scopes); err != nil {
 		return 0, nil, err
 	}
 	id, secret := vault.NewKey()
@@ -143,6 +90,26 @@ func (s *server) createKey(_ http.ResponseWriter, r *request) (int, any, error) 
 		})
 	})
 	return http.StatusCreated, map[string]string{"id": id, "key": id + "." + secret}, err
+}
+
+// mayCreate keeps a key from making one that may more than itself.
+func (s *server) mayCreate(ctx context.Context, k store.Key, commission string, scopes []string) error {
+	if k.Commission != "" && commission != k.Commission {
+		return dossier.Refuse(dossier.NotYours, "/commission", "this API key is bound to a commission and makes keys for that one only")
+	}
+	for i, scope := range scopes {
+		if !slices.Contains(k.Scopes, scope) && !slices.Contains(k.Scopes, "*") {
+			return dossier.Refuse(dossier.NotEntitled, fmt.Sprintf("/scopes/%d", i), "want scopes that this API key has itself")
+		}
+	}
+	if commission == "" {
+		return nil
+	}
+	_, known, err := s.Store.Commission(ctx, commission)
+	if err == nil && !known {
+		return dossier.Refuse(dossier.UnknownRecord, "/commission", "want a commission of the directory")
+	}
+	return err
 }
 
 // failureView is one failure as operators see it.

@@ -8,15 +8,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"io"
 	"os"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/saylovhub/hub/contracts/personal"
-	"github.com/saylovhub/hub/pipelines/queue"
 )
 
 // Config is the whole configuration.
@@ -92,19 +90,6 @@ type Notices struct {
 	Proxies    map[string]int `yaml:"proxies"` // a candidate may have, by kind of election (Code 43)
 }
 
-// Policy bounds retries; empty fields leave what is set otherwise.
-type Policy struct {
-	Attempts     int      `yaml:"attempts"`
-	Limit        Duration `yaml:"limit"`
-	Base         Duration `yaml:"base"`
-	Cap          Duration `yaml:"cap"`
-	PendingBase  Duration `yaml:"pending_base"`
-	PendingCap   Duration `yaml:"pending_cap"`
-	BreachDelay  Duration `yaml:"breach_delay"`
-	StoppedDelay Duration `yaml:"stopped_delay"`
-	ThrottleCap  Duration `yaml:"throttle_cap"`
-}
-
 // Over overrides one stage.
 type Over struct {
 	Workers int    `yaml:"workers"`
@@ -163,85 +148,29 @@ func Load(file string) (Config, error) {
 	return c, nil
 }
 
-// Decode reads YAML over what c holds; unknown keys are errors.
+// Decode reads YAML over what c holds; unknown keys are errors. A text without
+// any key changes nothing.
 func Decode(raw []byte, c *Config) error {
+	before := c.Stages
+	c.Stages = nil
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
-	if err := d.Decode(c); err != nil {
+	err := d.Decode(c)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading the configuration: %w", err)
 	}
+	// An entry of a map replaces the whole: what it leaves out of a stage stands
+	// as it stood.
+	for name, old := range before {
+		if c.Stages == nil {
+			c.Stages = map[string]Over{}
+		}
+		now := c.Stages[name]
+		set(&old.Workers, now.Workers)
+		old.Retry = now.Retry.over(old.Retry)
+		c.Stages[name] = old
+	}
 	return nil
-}
-
-// Validate returns all faults joined, each naming its key.
-func (c Config) Validate() error {
-	var faults []error
-	bad := func(key, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
-	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		bad("listen", "want host:port")
-	}
-	if c.DataDir == "" {
-		bad("data_dir", "want a folder")
-	}
-	for key, v := range map[string]string{
-		"public_url": c.PublicURL, "portal.token_url": c.Portal.TokenURL, "portal.gateway_url": c.Portal.GatewayURL, "eds.url": c.EDS.URL, "sms.url": c.SMS.URL,
-	} {
-		if u, err := url.Parse(v); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			bad(key, "want an http or https address")
-		}
-	}
-	switch c.Log.Level {
-	case "debug", "info", "warn", "error":
-	default:
-		bad("log.level", "want debug, info, warn or error")
-	}
-	if c.Log.Format != "text" && c.Log.Format != "json" {
-		bad("log.format", "want text or json")
-	}
-	if c.Checks.Deadline <= 0 {
-		bad("checks.deadline", "want a duration above zero")
-	}
-	if c.Autofill.Deadline <= 0 {
-		bad("autofill.deadline", "want a duration above zero")
-	}
-	for key, h := range map[string]int{"notices.quiet_from": c.Notices.QuietFrom, "notices.quiet_to": c.Notices.QuietTo} {
-		if h < 0 || h > 23 {
-			bad(key, "want an hour, 0 to 23")
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// PolicyOf is a stage's retry policy: the default, then retry, then the stage's own.
-func (c Config) PolicyOf(stage string) queue.Policy {
-	p := queue.DefaultPolicy()
-	for _, o := range []Policy{c.Retry, c.Stages[stage].Retry} {
-		set(&p.Attempts, o.Attempts)
-		set(&p.Limit, time.Duration(o.Limit))
-		set(&p.Base, time.Duration(o.Base))
-		set(&p.Cap, time.Duration(o.Cap))
-		set(&p.PendingBase, time.Duration(o.PendingBase))
-		set(&p.PendingCap, time.Duration(o.PendingCap))
-		set(&p.BreachDelay, time.Duration(o.BreachDelay))
-		set(&p.StoppedDelay, time.Duration(o.StoppedDelay))
-		set(&p.ThrottleCap, time.Duration(o.ThrottleCap))
-	}
-	return p
-}
-
-// WorkersOf is a stage's number of handlers: its own, or the default given.
-func (c Config) WorkersOf(stage string, fallback int) int {
-	set(&fallback, c.Stages[stage].Workers)
-	return fallback
-}
-
-func set[T comparable](to *T, v T) {
-	var zero T
-	if v != zero {
-		*to = v
-	}
 }
 
 // Print renders the configuration with secrets as placeholders.
