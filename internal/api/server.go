@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -87,14 +88,14 @@ func New(d Deps) (http.Handler, error) {
 		"metrics":           s.metrics,
 	}
 	mux := http.NewServeMux()
-	for path, item := range spec.Paths.Map() {
+	for address, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {
 			h, ok := handlers[op.OperationID]
 			if !ok {
 				return nil, fmt.Errorf("the contract's operation %q has no handler", op.OperationID)
 			}
 			delete(handlers, op.OperationID)
-			mux.Handle(method+" "+path, s.operation(path, item, method, op, h))
+			mux.Handle(method+" "+address, s.operation(address, item, method, op, h))
 		}
 	}
 	if len(handlers) > 0 {
@@ -121,6 +122,11 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
+		if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
+			// The mux would redirect, with a page; a program wants a problem.
+			s.noRoute(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -129,8 +135,8 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
 	// The mux answers a known path with another method by itself only when no
 	// pattern "/" exists; so the allowed methods are looked up here.
 	methods := map[string]bool{}
-	for path, item := range s.spec.Paths.Map() {
-		if samePath(path, r.URL.Path) {
+	for address, item := range s.spec.Paths.Map() {
+		if samePath(address, r.URL.Path) {
 			for method := range item.Operations() {
 				methods[method] = true
 			}
