@@ -165,7 +165,7 @@ func collect[T any](ctx context.Context, q querier, query string, scan func(*sql
 	if err != nil {
 		return nil, fmt.Errorf("querying: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err is read
+	defer rows.Close()
 	var out []T
 	for rows.Next() {
 		v, err := scan(rows)

@@ -82,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.closeFiles()
 		return nil, err
 	}
-	go s.writer()
+	go s.writer() //nolint:contextcheck // it outlives every caller
 	return s, nil
 }
 

@@ -186,7 +186,7 @@ func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject
 	if err != nil {
 		return checks.Subject{}, in, fmt.Errorf("reading proofs: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // only read
+	defer tx.Rollback()
 	sub, err := s.checkSubject(ctx, tx, subject)
 	if err != nil {
 		return sub, in, err

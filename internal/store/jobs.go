@@ -184,7 +184,7 @@ func (s *Store) Claim(ctx context.Context, c queue.Claim) (queue.Job, bool, erro
 // when the lease is another's by now.
 func (t *Tx) fenced(ctx context.Context, l queue.Lease, set string, args ...any) error {
 	args = append(args, l.JobID, l.Token)
-	res, err := t.tx.ExecContext(ctx, `UPDATE job SET `+set+` WHERE id=? AND state='leased' AND lease_token=?`, args...)
+	res, err := t.tx.ExecContext(ctx, `UPDATE job SET `+set+` WHERE id=? AND state='leased' AND lease_token=?`, args...) //nolint:gosec // parts of ours only
 	if err != nil {
 		return fmt.Errorf("updating job %d: %w", l.JobID, err)
 	}
@@ -307,6 +307,7 @@ const promoted = 1000
 // promote makes jobs of one condition ready, those of the least order first,
 // and returns their stages.
 func (t *Tx) promote(ctx context.Context, condition, order string, now int64) ([]string, error) {
+	//nolint:gosec // parts of ours only
 	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0
 		WHERE id IN (SELECT id FROM job WHERE `+condition+` ORDER BY `+order+` LIMIT ?) RETURNING stage`, now, promoted)
 	if err != nil {
@@ -317,7 +318,7 @@ func (t *Tx) promote(ctx context.Context, condition, order string, now int64) ([
 
 // scanStrings reads rows of one text column and closes them.
 func scanStrings(rows *sql.Rows) ([]string, error) {
-	defer rows.Close() //nolint:errcheck // rows.Err is read
+	defer rows.Close()
 	var out []string
 	for rows.Next() {
 		var v string

@@ -86,7 +86,7 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if got, err := s.Text(t.Context(), `PRAGMA integrity_check`); err != nil || got != "ok" {
 		t.Errorf("integrity check: %q, %v", got, err)
 	}

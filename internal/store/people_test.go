@@ -75,8 +75,10 @@ func TestSealedOnDisk(t *testing.T) {
 		for _, err := range []error{
 			tx.SetVerdict(ctx, a.ID, signature.Signer{PINFL: who, Name: sampleName}),
 			tx.AddChecks(ctx, []dossier.Check{{ID: "c1", Subject: sub, Register: register.Personal, State: dossier.Open}}, time.Now()),
-			tx.AddFinding(ctx, dossier.Finding{ID: "f1", Check: "c1", Subject: sub, Register: register.Personal, Status: register.Found, Facts: facts,
-				Columns: []register.Column{{Name: "surname", Value: sampleName}}}),
+			tx.AddFinding(ctx, dossier.Finding{
+				ID: "f1", Check: "c1", Subject: sub, Register: register.Personal, Status: register.Found, Facts: facts,
+				Columns: []register.Column{{Name: "surname", Value: sampleName}},
+			}),
 			tx.Identify(ctx, sub, who, sampleDocument),
 			tx.Audit(ctx, dossier.AuditLine{Actor: "hub", Action: "register.asked", Object: a.ID, Subject: who}),
 			tx.ImportDirectory(ctx, dossier.Directory{

@@ -135,9 +135,9 @@ func TestIdempotency(t *testing.T) {
 	if err := remember("key-2", "app-3"); err != nil {
 		t.Errorf("another caller's equal key: %v", err)
 	}
-	print, result, found, err := s.Remembered(t.Context(), "key-1", "k")
-	if !found || err != nil || result != "app-1" || string(print) != "\x01\x02" {
-		t.Errorf("remembered %q %x %v %v", result, print, found, err)
+	fingerprint, result, found, err := s.Remembered(t.Context(), "key-1", "k")
+	if !found || err != nil || result != "app-1" || string(fingerprint) != "\x01\x02" {
+		t.Errorf("remembered %q %x %v %v", result, fingerprint, found, err)
 	}
 }
 

@@ -100,7 +100,7 @@ func (t *Tx) Audit(ctx context.Context, l dossier.AuditLine) error {
 // append one that fits.
 func (s *Store) auditHash(prev []byte, at int64, actor, action, object string, index []byte, detail string) []byte {
 	// JSON frames the fields: no two different lines give the same bytes.
-	frame, _ := json.Marshal([]any{prev, at, actor, action, object, index, detail}) //nolint:errcheck // of these types it always works
+	frame, _ := json.Marshal([]any{prev, at, actor, action, object, index, detail})
 	return s.vault.Index("audit", string(frame))
 }
 
@@ -111,12 +111,12 @@ func (s *Store) VerifyAudit(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading the audit log: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // only read
+	defer tx.Rollback()
 	rows, err := tx.QueryContext(ctx, `SELECT id, at, actor, action, object, subject_index, detail, hash FROM audit ORDER BY id`)
 	if err != nil {
 		return 0, fmt.Errorf("reading the audit log: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err is read
+	defer rows.Close()
 	var prev []byte
 	var last int64
 	n := 0
@@ -158,11 +158,11 @@ func (s *Store) AuditBy(ctx context.Context, action string) ([]dossier.AuditLine
 }
 
 func (s *Store) audit(ctx context.Context, where string, arg any) ([]dossier.AuditLine, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT at, actor, action, object, detail FROM audit WHERE `+where+` ORDER BY id`, arg)
+	rows, err := s.read.QueryContext(ctx, `SELECT at, actor, action, object, detail FROM audit WHERE `+where+` ORDER BY id`, arg) //nolint:gosec // parts of ours only
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit log: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err is read
+	defer rows.Close()
 	var out []dossier.AuditLine
 	for rows.Next() {
 		var l dossier.AuditLine

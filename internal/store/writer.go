@@ -108,7 +108,7 @@ func (s *Store) batch(ops []*op) {
 	errs := make([]error, len(ops))
 	for i, o := range ops {
 		if errs[i] = s.one(ctx, tx, o); errors.Is(errs[i], errBroken) {
-			_ = tx.Rollback() //nolint:errcheck // the first error is the news
+			_ = tx.Rollback()
 			answer(ops, trouble(errs[i]))
 			return
 		}
@@ -144,6 +144,7 @@ func (s *Store) one(ctx context.Context, tx *sql.Tx, o *op) (err error) {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	o.tx = &Tx{s: s, tx: tx}
+	//nolint:contextcheck // the context is the submitter's, which rides in the operation
 	err = s.guard(func() error { return o.f(context.WithoutCancel(o.ctx), o.tx) })
 	if err != nil {
 		if _, e := tx.ExecContext(ctx, `ROLLBACK TO op`); e != nil {

@@ -236,7 +236,7 @@ func TestMigrations(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "data")
 	schema := func() string {
 		s := open(t, dir, time.Now)
-		defer s.Close()
+		defer func() { _ = s.Close() }()
 		v, err := s.Text(t.Context(), `SELECT group_concat(name || ':' || sql, ';') FROM (SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name)`)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package eligibility_test
 
 import (
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -142,9 +143,7 @@ func TestUnrelatedProofChangesNothing(t *testing.T) {
 		for id, on := range needs {
 			changed := in
 			changed.Findings = map[register.ID]dossier.Finding{register.Disability: finding(register.Disability, register.Found, register.DisabilityRecord{Group: 1})}
-			for k, f := range other.Findings {
-				changed.Findings[k] = f
-			}
+			maps.Copy(changed.Findings, other.Findings)
 			for _, k := range on {
 				delete(changed.Findings, k)
 				if f, ok := in.Findings[k]; ok {

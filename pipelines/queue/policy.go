@@ -93,5 +93,5 @@ func fullJitter(d time.Duration) time.Duration {
 	if d <= 0 {
 		return 0
 	}
-	return d/10 + time.Duration(rand.Int64N(int64(d-d/10)+1))
+	return d/10 + time.Duration(rand.Int64N(int64(d-d/10)+1)) //nolint:gosec // spreads load, hides nothing
 }

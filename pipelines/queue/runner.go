@@ -115,7 +115,8 @@ func (r *Runner) Run(ctx context.Context) error {
 		stopRouting() // gives up subscribing
 		select {
 		case <-r.router.Running():
-		case <-ended:
+		case err := <-ended:
+			r.cfg.Log.DebugContext(ctx, "ended before it began", "error", err)
 			return nil
 		}
 	}
@@ -133,7 +134,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		if err = r.router.Close(); err != nil {
 			err = fmt.Errorf("waiting for handlers at work: %w", err)
 		}
-		<-ended
+		err = errors.Join(err, <-ended)
 	case err = <-ended:
 		if err == nil {
 			err = errors.New("the transport ended every subscription")

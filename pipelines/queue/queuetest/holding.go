@@ -145,8 +145,8 @@ func drains(b *bench) {
 	b.cancel()
 	<-b.bus.closing
 	select {
-	case <-b.ended:
-		b.t.Error("ended with a handler at work")
+	case err := <-b.ended:
+		b.t.Errorf("ended with a handler at work: %v", err)
 	default:
 	}
 	close(goOn)

@@ -235,10 +235,11 @@ func misconfigured(b *bench) {
 func stragglers(b *bench) {
 	b.run(b.stage(func(ctx context.Context, n int, j queue.Job, k queue.Keeper) (queue.Effect, error) {
 		if j.Key == "A0" { // begun before the stop, ends well after it
-			wait(ctx, 10*time.Second)
-			return mark("straggler"), nil
+			return mark("straggler"), wait(ctx, 10*time.Second)
 		}
-		wait(ctx, time.Second)
+		if err := wait(ctx, time.Second); err != nil {
+			return nil, err
+		}
 		return fails(fault.Fault{Kind: fault.Misconfigured})(ctx, n, j, k)
 	}, func(s *queue.Stage) { s.Workers = 2 }))
 	b.work(10, time.Hour)

@@ -330,7 +330,7 @@ func again(s *suite) {
 	if got.State != queue.Waiting || got.Attempt != 1 || got.Asks != 0 || !got.DueAt.Equal(at) || got.Lease.Token != "" {
 		s.t.Errorf("after a burnt attempt: %+v", got)
 	}
-	if d := cmp.Diff(ptr(unavailable(s)), got.Last); d != "" {
+	if d := cmp.Diff(new(unavailable(s)), got.Last); d != "" {
 		s.t.Errorf("last failure: %s", d)
 	}
 	s.nothingToClaim()
@@ -343,8 +343,6 @@ func again(s *suite) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func failing(s *suite) {
 	j := s.one(queue.New{})
 	s.must(s.Store.Fail(s.t.Context(), j.Lease, unavailable(s), mark("gave up")))
@@ -352,7 +350,7 @@ func failing(s *suite) {
 	if got.State != queue.Failed || got.Lease.Token != "" {
 		s.t.Errorf("state %s, token %q", got.State, got.Lease.Token)
 	}
-	if d := cmp.Diff(ptr(unavailable(s)), got.Last); d != "" {
+	if d := cmp.Diff(new(unavailable(s)), got.Last); d != "" {
 		s.t.Errorf("last failure: %s", d)
 	}
 	if s.marked() != 1 {

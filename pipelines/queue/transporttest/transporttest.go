@@ -206,9 +206,9 @@ func leaving(s *suite) {
 			s.t.Fatal("the message went with the consumer that left")
 		}
 		leave()
-		for range gone { //nolint:revive // until it is closed
+		for range gone { // until it is closed
 		}
-		for range c { //nolint:revive // until it is closed
+		for range c { // until it is closed
 		}
 	}
 }
