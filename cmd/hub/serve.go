@@ -15,7 +15,7 @@ type serveCmd struct {
 	Listen  string `help:"Address of the API." placeholder:"HOST:PORT"`
 	DataDir string `help:"Folder of database, keys and documents." type:"path" placeholder:"DIR"`
 	Mocks   bool   `help:"Start the mock systems beside the hub, and import the demo's directory."`
-	Demo    bool   `help:"Use the demo's configuration: bounds shortened, no quiet hours."`
+	Demo    bool   `help:"Start from the demo's configuration: bounds shortened, no quiet hours."`
 	MockURL struct {
 		Portal string `help:"Use a portal mock that runs elsewhere." placeholder:"URL"`
 		EDS    string `help:"Use an EDS mock that runs elsewhere." placeholder:"URL"`
@@ -24,14 +24,15 @@ type serveCmd struct {
 }
 
 func (s *serveCmd) Run(r *run) error {
-	cfg, err := config.Load(r.cli.Config)
-	if err != nil {
-		return err
-	}
+	cfg := config.Default()
 	if s.Demo {
 		if err := demo.Configure(&cfg); err != nil {
 			return err
 		}
+	}
+	cfg, err := config.LoadOver(cfg, r.cli.Config)
+	if err != nil {
+		return err
 	}
 	cfg.Listen, cfg.DataDir = cmp.Or(s.Listen, cfg.Listen), cmp.Or(s.DataDir, cfg.DataDir)
 	level, err := logLevel(cfg.Log.Level)

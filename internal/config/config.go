@@ -131,8 +131,10 @@ func Default() Config {
 
 // Load reads defaults, then a file (none when the name is empty), then the
 // environment.
-func Load(file string) (Config, error) {
-	c := Default()
+func Load(file string) (Config, error) { return LoadOver(Default(), file) }
+
+// LoadOver is Load with other defaults.
+func LoadOver(c Config, file string) (Config, error) {
 	if file != "" {
 		raw, err := os.ReadFile(file)
 		if err != nil {

@@ -93,7 +93,7 @@ func Judge(answers []Answer) Verdict {
 			v = IsUndetermined
 		case Pass, Warn, NotApplicable:
 		default:
-			return IsUndetermined // an answer outside the set proves nothing
+			v = IsUndetermined // an answer outside the set proves nothing
 		}
 	}
 	return v
