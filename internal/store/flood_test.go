@@ -63,7 +63,7 @@ func (m *meter) Subscribe(ctx context.Context, topic string) (<-chan *message.Me
 
 // A mountain of due jobs is worked off a hint a job, few hints at a time, in
 // bounded memory. HUB_SOAK=1 works it all off, else the first thousand.
-func TestMountain(t *testing.T) {
+func TestSoakMountain(t *testing.T) {
 	const jobs, workers = 100_000, 8
 	handle := 1000
 	if os.Getenv("HUB_SOAK") == "1" {
