@@ -152,11 +152,11 @@ func bare(t *testing.T, change func(*Deps)) http.Handler {
 	return h
 }
 
-func get(t *testing.T, h http.Handler, method, path string) *http.Response {
+func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
-	return w.Result()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	return w
 }
 
 func TestPanicIsAnswered(t *testing.T) {
@@ -166,13 +166,13 @@ func TestPanicIsAnswered(t *testing.T) {
 		d.Log = slog.New(slog.NewTextHandler(&log, nil))
 		d.Ready = func(context.Context) error { panic("30101809910011 must not be told") }
 	})
-	resp := get(t, h, http.MethodGet, "/readyz")
+	resp := get(t, h, "/readyz")
 	var p Problem
 	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
 		t.Fatal(err)
 	}
-	if resp.StatusCode != 500 || resp.Header.Get("Content-Type") != "application/problem+json" || p.Code != "defect" {
-		t.Errorf("answered %d %+v", resp.StatusCode, p)
+	if resp.Code != 500 || resp.Header().Get("Content-Type") != "application/problem+json" || p.Code != "defect" {
+		t.Errorf("answered %d %+v", resp.Code, p)
 	}
 	if !strings.Contains(log.String(), "panic in a handler") || strings.Contains(log.String(), "3010180") || strings.Contains(p.Detail, "3010180") {
 		t.Errorf("logged %s", log.String())
@@ -187,7 +187,7 @@ func TestAbortIsPassedOn(t *testing.T) {
 			t.Errorf("recovered %v", p)
 		}
 	}()
-	get(t, h, http.MethodGet, "/readyz")
+	get(t, h, "/readyz")
 	t.Error("not passed on")
 }
 
@@ -205,16 +205,16 @@ func TestHealth(t *testing.T) {
 	statuses := func() []int {
 		var out []int
 		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-			resp := get(t, h, http.MethodGet, path)
+			resp := get(t, h, path)
 			if path == "/readyz" {
 				if body, err := io.ReadAll(resp.Body); err != nil || strings.Contains(string(body), "disk") {
 					t.Errorf("told the world: %s", body)
 				}
 			}
-			if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Errorf("%s: headers %v", path, resp.Header)
+			if resp.Header().Get("Cache-Control") != "no-store" || resp.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: headers %v", path, resp.Header())
 			}
-			out = append(out, resp.StatusCode)
+			out = append(out, resp.Code)
 		}
 		return out
 	}
@@ -233,9 +233,9 @@ func TestUncleanAddresses(t *testing.T) {
 	t.Parallel()
 	h := bare(t, func(*Deps) {})
 	for _, path := range []string{"//v1/applications", "/v1/../v1/applications", "/v1//applications", "/healthz/"} {
-		resp := get(t, h, http.MethodGet, path)
-		if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Content-Type") != "application/problem+json" {
-			t.Errorf("%s: %d %s", path, resp.StatusCode, resp.Header.Get("Content-Type"))
+		resp := get(t, h, path)
+		if resp.Code != http.StatusNotFound || resp.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", path, resp.Code, resp.Header().Get("Content-Type"))
 		}
 	}
 }

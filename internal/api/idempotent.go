@@ -53,11 +53,11 @@ func (s *server) once(r *request, accept func() (accepted func() accepted, write
 		}
 		// Two at once: the first may have been taken since we looked, and what it
 		// changed is why the second does not fit any more.
-		print, result, found, e := s.Store.Remembered(ctx, r.key.ID, key)
+		fingerprint, result, found, e := s.Store.Remembered(ctx, r.key.ID, key)
 		if e != nil || !found {
 			return 0, nil, errors.Join(err, e)
 		}
-		return again(print, sum, result)
+		return again(fingerprint, sum, result)
 	}
 	var status int
 	var body any

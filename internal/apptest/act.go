@@ -191,7 +191,7 @@ func (h *Hub) Await(t testing.TB, c *Commission, id, what string, holds func(cli
 	return d
 }
 
-// Ready: the commission may decide and no check is open.
+// Ready holds when the commission may decide and no check is open.
 func Ready(d client.Dossier) bool {
 	for _, s := range d.Subjects {
 		for _, c := range s.Checks {
@@ -203,14 +203,14 @@ func Ready(d client.Dossier) bool {
 	return d.State == "ready"
 }
 
-// Verdict: ready, and the first subject's verdict is this one.
+// Verdict holds when it is ready and the first subject's verdict is this one.
 func Verdict(v string) func(client.Dossier) bool {
 	return func(d client.Dossier) bool {
 		return Ready(d) && d.Subjects[0].Assessment != nil && d.Subjects[0].Assessment.Verdict == v
 	}
 }
 
-// Told: executed, and the provider took every notice.
+// Told holds when it is executed and the provider took every notice.
 func Told(d client.Dossier) bool {
 	for _, n := range d.Notices {
 		if n.State != "sent" {
@@ -324,7 +324,7 @@ func (h *Hub) Do(t testing.TB, method, path string, body []byte, headers ...stri
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)

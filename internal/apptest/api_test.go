@@ -45,12 +45,23 @@ func TestEveryOperation(t *testing.T) {
 		path string
 		want int
 	}{
-		{"/healthz", 200}, {"/readyz", 200}, {"/metrics", 200}, {"/V/ABCDEFGHIJKLMNOP", 200}, {"/V/SHORT", 422},
-		{"/v1/applications", 200}, {"/v1/applications?limit=1", 200}, {"/v1/applications?limit=0", 422}, {"/v1/applications?limit=many", 422},
-		{"/v1/applications/" + taken.ID, 200}, {"/v1/applications/1", 404}, {"/v1/applications/00000000-0000-0000-0000-000000000000", 404},
-		{"/v1/applications/" + taken.ID + "/attachments/residence.pdf", 200}, {"/v1/applications/" + taken.ID + "/attachments/other.pdf", 404},
+		{"/healthz", 200},
+		{"/readyz", 200},
+		{"/metrics", 200},
+		{"/V/ABCDEFGHIJKLMNOP", 200},
+		{"/V/SHORT", 422},
+		{"/v1/applications", 200},
+		{"/v1/applications?limit=1", 200},
+		{"/v1/applications?limit=0", 422},
+		{"/v1/applications?limit=many", 422},
+		{"/v1/applications/" + taken.ID, 200},
+		{"/v1/applications/1", 404},
+		{"/v1/applications/00000000-0000-0000-0000-000000000000", 404},
+		{"/v1/applications/" + taken.ID + "/attachments/residence.pdf", 200},
+		{"/v1/applications/" + taken.ID + "/attachments/other.pdf", 404},
 		{"/v1/applications/" + broken.ID, 404},
-		{"/v1/documents/" + d.Documents[0].ID, 200}, {"/v1/documents/00000000-0000-0000-0000-000000000000", 404},
+		{"/v1/documents/" + d.Documents[0].ID, 200},
+		{"/v1/documents/00000000-0000-0000-0000-000000000000", 404},
 		{"/v1/failures", 403},
 	} {
 		if got := h.Do(t, http.MethodGet, get.path, nil, auth...); got.Status != get.want {

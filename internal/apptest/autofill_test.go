@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -58,9 +59,7 @@ func TestAutofill(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := map[string]string{"personal-data": "found", "registered-address": "found", "employment": "found", "education": "found", "legal-capacity": "found", "disability": "found"}
-			for k, v := range c.want {
-				want[k] = v
-			}
+			maps.Copy(want, c.want)
 			got := statuses(a)
 			delete(got, "employment") // some of them never worked
 			delete(want, "employment")
@@ -200,9 +199,7 @@ func TestAutofillKeepsItsDeadline(t *testing.T) {
 			"personal-data": "found", "registered-address": "found", "employment": "found", "education": "found",
 			"criminal-record": "found", "disability": "absent", "legal-capacity": "found",
 		}
-		for k, v := range c.want {
-			want[k] = v
-		}
+		maps.Copy(want, c.want)
 		if diff := cmp.Diff(want, statuses(a)); diff != "" {
 			t.Errorf("%s hanging: %s", c.operation, diff)
 		}

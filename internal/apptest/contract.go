@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -46,7 +47,7 @@ func (c *Contract) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() //nolint:errcheck // read to its end
+	_ = resp.Body.Close()
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +131,7 @@ func (c *Contract) Answered() map[string]map[int]int {
 	for _, item := range c.spec.Paths.Map() {
 		for _, op := range item.Operations() {
 			out[op.OperationID] = map[int]int{}
-			for status, n := range c.seen[op.OperationID] {
-				out[op.OperationID][status] = n
-			}
+			maps.Copy(out[op.OperationID], c.seen[op.OperationID])
 		}
 	}
 	return out

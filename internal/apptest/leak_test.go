@@ -84,11 +84,12 @@ func TestNothingOfAnybodyGetsOut(t *testing.T) {
 	}
 	h.Do(t, http.MethodGet, "/v1/applications/"+string(wrong.PINFL), nil, "Authorization", "Bearer "+h.TEC.Key)
 	h.Do(t, http.MethodGet, "/v1/applications?cursor="+string(wrong.PINFL), nil, "Authorization", "Bearer "+h.TEC.Key+"x")
+	// The second is refused.
 	for _, in := range []apptest.M{
 		{"pinfl": string(filled.PINFL)}, {"pinfl": flip(filled.PINFL)}, {"passport": string(filled.Document), "birth_date": filled.BirthDate.String()},
 	} {
 		in["type"], in["official"] = "candidate-register-district", h.DEC.Secretary
-		_, _ = h.DEC.Autofill(t.Context(), apptest.JSON(t, in)) //nolint:errcheck // one of them is refused
+		_, _ = h.DEC.Autofill(t.Context(), apptest.JSON(t, in))
 	}
 	h.Execute(t, h.TEC, h.Await(t, h.TEC, one.ID, "observers", apptest.Ready))
 	for _, c := range candidates {

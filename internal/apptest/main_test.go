@@ -24,7 +24,7 @@ var shared struct {
 func hub(t *testing.T) *apptest.Hub {
 	t.Helper()
 	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "hub-test-*"); shared.err == nil {
+		if shared.dir, shared.err = os.MkdirTemp("", "hub-test-*"); shared.err == nil { //nolint:usetesting // outlives this test
 			shared.hub, shared.err = apptest.Open(context.Background(), shared.dir) //nolint:usetesting // outlives this test
 		}
 	})
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "the shared hub's warnings:\n"+shared.hub.Log.Warnings())
 		}
 	}
-	_ = os.RemoveAll(shared.dir) //nolint:errcheck // a temporary folder
+	_ = os.RemoveAll(shared.dir)
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1

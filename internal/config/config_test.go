@@ -148,8 +148,10 @@ func TestEnvironment(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []struct{ name, value, want string }{
-		{"HUB_NOTICES_QUIET_FROM", "late", "HUB_NOTICES_QUIET_FROM"}, {"HUB_CHECKS_DEADLINE", "soon", "HUB_CHECKS_DEADLINE"},
-		{"HUB_SMS_DEDUPLICATES", "perhaps", "HUB_SMS_DEDUPLICATES"}, {"HUB_STAGES", "x", "in the file"},
+		{"HUB_NOTICES_QUIET_FROM", "late", "HUB_NOTICES_QUIET_FROM"},
+		{"HUB_CHECKS_DEADLINE", "soon", "HUB_CHECKS_DEADLINE"},
+		{"HUB_SMS_DEDUPLICATES", "perhaps", "HUB_SMS_DEDUPLICATES"},
+		{"HUB_STAGES", "x", "in the file"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Setenv(bad.name, bad.value)

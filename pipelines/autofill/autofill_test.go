@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,7 +16,6 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/autofill"
 	"github.com/saylovhub/hub/pipelines/dossier"
@@ -66,8 +66,8 @@ func failing(k fault.Kind) ask {
 	}
 }
 
-func identity(p personal.PINFL) ask {
-	return found(&register.PersonalData{PINFL: p, Document: "XA0000001"}, register.Column{Name: "surname", Value: "SINOV"})
+func identity() ask {
+	return found(&register.PersonalData{PINFL: present, Document: "XA0000001"}, register.Column{Name: "surname", Value: "SINOV"})
 }
 
 func newDesk(t *testing.T, answers map[register.ID]ask) *desk {
@@ -126,21 +126,37 @@ func TestAnswersWithinTheDeadline(t *testing.T) {
 		took    time.Duration
 		want    map[register.ID]autofill.Status
 	}{
-		{"all answer", map[register.ID]ask{register.Personal: identity(present)}, 0, map[register.ID]autofill.Status{}},
-		{"one hangs", map[register.ID]ask{register.Personal: identity(present), register.Education: hang}, 3 * time.Second,
-			map[register.ID]autofill.Status{register.Education: autofill.Unavailable}},
-		{"the personal data hang", map[register.ID]ask{register.Personal: hang}, 3 * time.Second,
-			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable}},
-		{"the personal data fail", map[register.ID]ask{register.Personal: failing(fault.Breach)}, 0,
-			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable}},
+		{"all answer", map[register.ID]ask{register.Personal: identity()}, 0, map[register.ID]autofill.Status{}},
+		{
+			"one hangs",
+			map[register.ID]ask{register.Personal: identity(), register.Education: hang},
+			3 * time.Second,
+			map[register.ID]autofill.Status{register.Education: autofill.Unavailable},
+		},
+		{
+			"the personal data hang",
+			map[register.ID]ask{register.Personal: hang},
+			3 * time.Second,
+			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable},
+		},
+		{
+			"the personal data fail",
+			map[register.ID]ask{register.Personal: failing(fault.Breach)},
+			0,
+			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable},
+		},
 		{"one works on it, one is misconfigured", map[register.ID]ask{
-			register.Personal: identity(present), register.Criminal: failing(fault.Pending), register.Employment: failing(fault.Misconfigured),
+			register.Personal: identity(), register.Criminal: failing(fault.Pending), register.Employment: failing(fault.Misconfigured),
 		}, 0, map[register.ID]autofill.Status{register.Criminal: autofill.Pending, register.Employment: autofill.Unavailable}},
 		{"one panics", map[register.ID]ask{
-			register.Personal: identity(present), register.Address: func(context.Context, register.Question) (register.Reply, error) { panic("x") },
+			register.Personal: identity(), register.Address: func(context.Context, register.Question) (register.Reply, error) { panic("x") },
 		}, 0, map[register.ID]autofill.Status{register.Address: autofill.Unavailable}},
-		{"the personal data panic", map[register.ID]ask{register.Personal: func(context.Context, register.Question) (register.Reply, error) { panic("x") }}, 0,
-			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable}},
+		{
+			"the personal data panic",
+			map[register.ID]ask{register.Personal: func(context.Context, register.Question) (register.Reply, error) { panic("x") }},
+			0,
+			map[register.ID]autofill.Status{register.Personal: autofill.Unavailable, register.Criminal: autofill.Unavailable, register.Disability: autofill.Unavailable},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -158,9 +174,7 @@ func TestAnswersWithinTheDeadline(t *testing.T) {
 				for _, r := range d.Registers {
 					want[r.ID] = autofill.Found
 				}
-				for id, s := range c.want {
-					want[id] = s
-				}
+				maps.Copy(want, c.want)
 				if diff := cmp.Diff(want, statuses(a)); diff != "" {
 					t.Error(diff)
 				}
@@ -182,7 +196,7 @@ func TestAskedUnderAFormerNumber(t *testing.T) {
 				}
 				return found(nil, register.Column{Name: "address", Value: "now"})(ctx, q)
 			}
-			d := newDesk(t, map[register.ID]ask{register.Personal: identity(present), register.Address: slow})
+			d := newDesk(t, map[register.ID]ask{register.Personal: identity(), register.Address: slow})
 			a, err := d.Fill(t.Context(), r)
 			if err != nil {
 				t.Fatal(err)
@@ -212,7 +226,7 @@ func TestAskedUnderAFormerNumber(t *testing.T) {
 	t.Run("and not, when that cannot be put on record", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, map[register.ID]ask{register.Personal: identity(present)})
+			d := newDesk(t, map[register.ID]ask{register.Personal: identity()})
 			d.fail = 2
 			a, err := d.Fill(t.Context(), r)
 			if err != nil {
@@ -242,7 +256,7 @@ func TestNothingIsAskedOffRecord(t *testing.T) {
 func TestByPassportEverybodyWaitsForTheNumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, map[register.ID]ask{register.Personal: identity(present)})
+		d := newDesk(t, map[register.ID]ask{register.Personal: identity()})
 		born := civil.Date{Year: 1980, Month: 1, Day: 1}
 		_, err := d.Fill(t.Context(), autofill.Request{
 			Type: "candidate-register-district", Official: "secretary", Bound: "1726", Passport: "xa 0000001", BirthDate: born.String(), By: "key",

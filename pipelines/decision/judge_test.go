@@ -11,8 +11,10 @@ import (
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	officials := []dossier.Official{
-		{ID: "chair", Post: dossier.Chair, PINFL: "1"}, {ID: "deputy", Post: dossier.Deputy, PINFL: "2"},
-		{ID: "secretary", Post: dossier.Secretary, PINFL: "3"}, {ID: "member", Post: "member", PINFL: "4"},
+		{ID: "chair", Post: dossier.Chair, PINFL: "1"},
+		{ID: "deputy", Post: dossier.Deputy, PINFL: "2"},
+		{ID: "secretary", Post: dossier.Secretary, PINFL: "3"},
+		{ID: "member", Post: "member", PINFL: "4"},
 	}
 	by := func(p ...personal.PINFL) signature.Verdict {
 		v := signature.Verdict{Trusted: true}

@@ -32,10 +32,18 @@ func TestCodeReadsBack(t *testing.T) {
 		until time.Time
 		want  issuing.Code
 	}{
-		{"with an end", dossier.Document{Kind: "D4", Number: 7, Commission: "1726"}, civil.Date{Year: 2027, Month: 1, Day: 28}.Start(),
-			issuing.Code{Kind: "D4", Number: 7, Commission: "1726", ValidUntil: civil.Date{Year: 2027, Month: 1, Day: 27}}},
-		{"without an end", dossier.Document{Kind: "D2", Number: 99999, Commission: "1726269"}, time.Time{},
-			issuing.Code{Kind: "D2", Number: 99999, Commission: "1726269"}},
+		{
+			"with an end",
+			dossier.Document{Kind: "D4", Number: 7, Commission: "1726"},
+			civil.Date{Year: 2027, Month: 1, Day: 28}.Start(),
+			issuing.Code{Kind: "D4", Number: 7, Commission: "1726", ValidUntil: civil.Date{Year: 2027, Month: 1, Day: 27}},
+		},
+		{
+			"without an end",
+			dossier.Document{Kind: "D2", Number: 99999, Commission: "1726269"},
+			time.Time{},
+			issuing.Code{Kind: "D2", Number: 99999, Commission: "1726269"},
+		},
 		{"of no commission", dossier.Document{Kind: "D12", Number: 1}, time.Time{}, issuing.Code{Kind: "D12", Number: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
