@@ -10,6 +10,7 @@ import (
 
 	"github.com/saylovhub/hub/internal/apptest"
 	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/mocks"
 	"github.com/saylovhub/hub/mocks/chaos"
 	"github.com/saylovhub/hub/mocks/portal"
@@ -170,8 +171,9 @@ func TestAutofillRefused(t *testing.T) {
 // the others know.
 func TestAutofillKeepsItsDeadline(t *testing.T) {
 	t.Parallel()
-	const deadline = 3 * time.Second // the demo's
-	h := apptest.Start(t, apptest.WithMocks(func(o *mocks.Options) { o.Portal.PendingPolls = -1 }))
+	const deadline = time.Second
+	h := apptest.Start(t, apptest.WithMocks(func(o *mocks.Options) { o.Portal.PendingPolls = -1 }),
+		apptest.Configure(func(c *config.Config) { c.Autofill.Deadline = config.Duration(deadline) }))
 	p := h.Story(t, "candidate-clean")
 	in := apptest.JSON(t, apptest.M{"type": "candidate-register-district", "official": h.DEC.Secretary, "pinfl": string(p.PINFL)})
 	for _, c := range []struct {

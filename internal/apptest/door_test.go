@@ -298,6 +298,20 @@ func TestRefusedAtTheDoor(t *testing.T) {
 	if _, err := h.Store.VerifyAudit(t.Context()); err != nil {
 		t.Error(err)
 	}
+	// The last day counts, the day after does not.
+	last := h.Election(t)
+	if _, err := h.Admin.ImportDirectory(t.Context(), apptest.JSON(t, apptest.M{"elections": []any{apptest.M{
+		"id": last, "kind": "DIST", "line": "saylov", "day": h.Day.String(), "calendar": apptest.M{"observers-last-day": h.Clock.Today().String()},
+	}}})); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{http.StatusAccepted, http.StatusUnprocessableEntity} {
+		d := &delivery{h: h, app: h.Observers(last, h.Plain(t)), contentType: "application/json", key: h.TEC.Key}
+		if resp := d.send(t); resp.Status != want {
+			t.Errorf("at %s: %d %s, want %d", h.Clock.Now(), resp.Status, resp.Body, want)
+		}
+		h.Clock.Advance(h.Clock.Today().AddDays(1).Start().Sub(h.Clock.Now()))
+	}
 	// What was bent above is all that was wrong.
 	good := &delivery{h: h, app: h.Observers("kengash", observer), contentType: "application/json; charset=utf-8", key: h.TEC.Key}
 	if resp := good.send(t); resp.Status != http.StatusAccepted {

@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -153,15 +154,19 @@ func failures(t *testing.T, h *apptest.Hub, application string, n int) []client.
 	return list
 }
 
+// impatient gives a stage up after a second.
+func impatient(stage string) apptest.Option {
+	return apptest.Configure(func(c *config.Config) {
+		c.Stages[stage] = config.Over{Retry: config.Policy{Limit: config.Duration(time.Second)}}
+	})
+}
+
 func TestRegisterDownThenReplayed(t *testing.T) {
 	t.Parallel()
-	h := apptest.Start(t)
-	for _, op := range []string{portal.OpSearch, portal.OpEducation} {
-		if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: op, Kind: chaos.Down}); err != nil {
-			t.Fatal(err)
-		}
+	h := apptest.Start(t, impatient("check.criminal-record.search"))
+	if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: portal.OpSearch, Kind: chaos.Down}); err != nil {
+		t.Fatal(err)
 	}
-	h.Mocks.Portal.Heal(portal.OpEducation)
 	taken := h.Submit(t, h.DEC, candidateOf(t, h), apptest.Residence)
 	failed := failures(t, h, taken.ID, 1)[0]
 	if failed.System != "portal" || failed.Operation != "criminal-record.search" || failed.Kind != "unavailable" || failed.Hint == "" || failed.Who == "" {
@@ -185,10 +190,8 @@ func TestRegisterDownThenReplayed(t *testing.T) {
 	if p := apptest.ProblemOf(t, h.Decide(t, h.DEC, h.DEC.Chair, m)); p.Code != "not_eligible" {
 		t.Errorf("registering on an undetermined assessment: %v", p)
 	}
-	for _, bad := range []client.FailureFilter{{}} {
-		if _, err := h.Admin.Replay(t.Context(), bad, "all of it"); apptest.ProblemOf(t, err).Code != "form" {
-			t.Errorf("a replay of everything: %v", err)
-		}
+	if _, err := h.Admin.Replay(t.Context(), client.FailureFilter{}, "all of it"); apptest.ProblemOf(t, err).Code != "form" {
+		t.Errorf("a replay of everything: %v", err)
 	}
 	h.Mocks.Portal.Heal(portal.OpSearch)
 	revision := d.Subjects[0].Assessment.Revision
@@ -202,6 +205,69 @@ func TestRegisterDownThenReplayed(t *testing.T) {
 	}
 	failures(t, h, taken.ID, 0)
 	h.Execute(t, h.DEC, d)
+}
+
+// Without the personal data nobody else is asked; a replay that brings them
+// asks all the others.
+func TestPersonalDataDownThenReplayed(t *testing.T) {
+	t.Parallel()
+	h := apptest.Start(t, impatient("check.personal-data.docrest"))
+	if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: portal.OpPersonal, Kind: chaos.Status, Status: 503}); err != nil {
+		t.Fatal(err)
+	}
+	p := h.Plain(t)
+	taken := h.Submit(t, h.TEC, h.Observers("kengash", p))
+	failures(t, h, taken.ID, 1)
+	d := h.Await(t, h.TEC, taken.ID, "the dossier", apptest.Verdict("undetermined"))
+	for _, c := range d.Subjects[0].Checks {
+		if want := map[bool]string{true: "failed", false: "skipped"}[c.Register == "personal-data"]; c.State != want {
+			t.Errorf("%s is %s, want %s", c.Register, c.State, want)
+		}
+	}
+	if n := h.Mocks.Portal.Count(portal.OpAddress) + h.Mocks.Portal.Count(portal.OpCapacity); n != 0 {
+		t.Errorf("%d questions about nobody", n)
+	}
+	h.Mocks.Portal.Heal(portal.OpPersonal)
+	if n, err := h.Admin.Replay(t.Context(), client.FailureFilter{Kind: "unavailable"}, "the register is back"); err != nil || n != 1 {
+		t.Fatalf("replayed %d, %v", n, err)
+	}
+	d = h.Await(t, h.TEC, taken.ID, "the answers", apptest.Verdict("eligible"))
+	if got := column(d.Subjects[0], "surname").Value; got != p.Surname {
+		t.Errorf("surname %q", got)
+	}
+	h.Execute(t, h.TEC, d)
+}
+
+// Grounds of conviction, capacity and post leave the commission as bare codes.
+func TestGroundsStayInside(t *testing.T) {
+	t.Parallel()
+	h := hub(t)
+	app := h.Candidate(h.Election(t), h.Story(t, "candidate-convicted"))
+	taken := h.Submit(t, h.DEC, app, apptest.Residence)
+	d := h.Await(t, h.DEC, taken.ID, "the dossier", apptest.Verdict("not_eligible"))
+	m := h.Decision(h.DEC, d)
+	outcome(m, 0)["reason"] = "R04"
+	if err := h.Decide(t, h.DEC, h.DEC.Chair, m); err != nil {
+		t.Fatal(err)
+	}
+	d = h.Await(t, h.DEC, d.ID, "the end", apptest.Told)
+	text := texts(t, h, d)["candidate-refused 1"].Text
+	due := h.Clock.Today().AddDays(5)
+	if want := fmt.Sprintf(": R04. Shikoyat muddati %02d.%02d.%d.", due.Day, due.Month, due.Year); !strings.HasSuffix(text, want) {
+		t.Errorf("told %q, want %q at its end", text, want)
+	}
+	doc, err := h.Store.Document(t.Context(), d.Documents[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"sudlan", "jinoyat"} {
+		if strings.Contains(text, word) || strings.Contains(strings.ToLower(string(doc.Data)), word) {
+			t.Errorf("the ground gets out: %s, %s", text, doc.Data)
+		}
+	}
+	if !strings.Contains(string(doc.Data), "R04") {
+		t.Errorf("the copy names no reason: %s", doc.Data)
+	}
 }
 
 func candidateOf(t *testing.T, h *apptest.Hub) apptest.M {

@@ -192,6 +192,32 @@ func TestCandidateIsAskedAboutInAllSevenRegisters(t *testing.T) {
 		t.Errorf("calls at the portal: %s", diff)
 	}
 
+	ever := map[string]bool{}
+	for _, c := range h.Mocks.Portal.Calls("") {
+		if c.Transaction == "" || c.Operation == "criminal-record.check" { // its number is the order's
+			continue
+		}
+		if ever[c.Transaction] {
+			t.Errorf("%s: transaction id %s was used before", c.Operation, c.Transaction)
+		}
+		ever[c.Transaction] = true
+	}
+	lines, err := h.Store.AuditOf(t.Context(), p.PINFL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onRecord := map[string]int{}
+	for _, l := range lines {
+		if l.Action == "register.asked" && l.Object == taken.ID && l.Detail["official"] == h.DEC.Secretary && l.Detail["purpose"] != "" {
+			onRecord[l.Detail["register"]]++
+		}
+	}
+	for _, c := range d.Subjects[0].Checks {
+		if onRecord[c.Register] == 0 {
+			t.Errorf("%s was asked off record", c.Register)
+		}
+	}
+
 	d = h.Confirm(t, h.DEC, taken.ID)
 	if d.Subjects[0].Assessment.Verdict != "eligible" || d.Subjects[0].Assessment.Revision != 2 {
 		t.Fatalf("after the confirmation: %+v", d.Subjects[0].Assessment)

@@ -143,20 +143,20 @@ func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 // Decide hands in a decision.
 func (c *Client) Decide(ctx context.Context, application, idempotency string, document, signature []byte) (Accepted, error) {
 	var a Accepted
-	return a, c.do(ctx, http.MethodPost, "/v1/applications/"+application+"/decision", idempotency,
+	return a, c.do(ctx, http.MethodPost, "/v1/applications/"+url.PathEscape(application)+"/decision", idempotency,
 		map[string]string{"document": b64(document), "signature": b64(signature)}, &a)
 }
 
 // Confirm records that a paper proves something.
 func (c *Client) Confirm(ctx context.Context, application, subject, proves, attachment, official string) error {
-	return c.do(ctx, http.MethodPost, "/v1/applications/"+application+"/confirmations", "",
+	return c.do(ctx, http.MethodPost, "/v1/applications/"+url.PathEscape(application)+"/confirmations", "",
 		map[string]string{"subject": subject, "proves": proves, "attachment": attachment, "official": official}, nil)
 }
 
 // Dossier returns all there is about an application.
 func (c *Client) Dossier(ctx context.Context, application string) (Dossier, error) {
 	var d Dossier
-	return d, c.do(ctx, http.MethodGet, "/v1/applications/"+application, "", nil, &d)
+	return d, c.do(ctx, http.MethodGet, "/v1/applications/"+url.PathEscape(application), "", nil, &d)
 }
 
 // Applications lists applications, newest first.
@@ -175,7 +175,7 @@ func (c *Client) Applications(ctx context.Context, cursor string, limit int) ([]
 
 // Document returns an issued document's PDF.
 func (c *Client) Document(ctx context.Context, id string) ([]byte, error) {
-	return c.raw(ctx, http.MethodGet, "/v1/documents/"+id, "", nil)
+	return c.raw(ctx, http.MethodGet, "/v1/documents/"+url.PathEscape(id), "", nil)
 }
 
 // Autofill fills columns now; in is the request as the contract says.
