@@ -232,8 +232,9 @@ func (s *Store) Again(ctx context.Context, l queue.Lease, r queue.Reschedule) er
 		burn, ask = 1, 0
 	}
 	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		err := tx.fenced(ctx, l, `state='waiting', lease_token='', lease_until=0, due_at=?, attempt=attempt+?, asks=asks+?, last_error=?`,
-			ms(r.DueAt), burn, ask, string(last))
+		err := tx.fenced(ctx, l, `state='waiting', lease_token='', lease_until=0, due_at=?, attempt=attempt+?, asks=asks+?, last_error=?,
+			expires_at=CASE WHEN ? AND time_limit > 0 THEN ? + time_limit ELSE expires_at END`,
+			ms(r.DueAt), burn, ask, string(last), r.FreshLimit, ms(r.DueAt))
 		if err != nil {
 			return err
 		}
@@ -282,6 +283,17 @@ func (s *Store) Release(ctx context.Context, l queue.Lease) error {
 			return fmt.Errorf("giving job %d back: %w", l.JobID, err)
 		}
 		tx.noteWork(stage, queue.Ready, time.Time{})
+		return nil
+	})
+}
+
+// Refresh gives a stage's ready and waiting jobs a fresh time limit.
+func (s *Store) Refresh(ctx context.Context, stage string, now time.Time) error {
+	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.tx.ExecContext(ctx, `UPDATE job SET expires_at=? + time_limit WHERE stage=? AND state IN ('ready','waiting') AND time_limit > 0`, ms(now), stage)
+		if err != nil {
+			return fmt.Errorf("renewing time limits of %s: %w", stage, err)
+		}
 		return nil
 	})
 }

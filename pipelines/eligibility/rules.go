@@ -93,13 +93,15 @@ func notInCustody(in Input) Answer {
 	if !ok {
 		return a
 	}
+	unknown := false
 	for _, v := range c.Convictions {
 		if v.InCustody {
 			return a.with(Fail, "in_custody")
 		}
-		if v.Gravity == "" && v.Expunged.IsZero() { // the register did not tell all of it
-			return a.with(Undetermined, "gravity_unknown")
-		}
+		unknown = unknown || (v.Gravity == "" && v.Expunged.IsZero()) // the register did not tell all of it
+	}
+	if unknown {
+		return a.with(Undetermined, "gravity_unknown")
 	}
 	return a.with(Pass, "not_in_custody")
 }
@@ -109,6 +111,7 @@ func noSeriousConviction(in Input) Answer {
 	if !ok {
 		return a
 	}
+	unknown := false
 	for _, v := range c.Convictions {
 		if !v.Expunged.IsZero() && v.Expunged.Compare(in.ElectionDay) <= 0 {
 			continue
@@ -118,8 +121,11 @@ func noSeriousConviction(in Input) Answer {
 			return a.with(Fail, "serious_conviction")
 		case register.NotSerious, register.LessSerious:
 		default:
-			return a.with(Undetermined, "gravity_unknown")
+			unknown = true
 		}
+	}
+	if unknown {
+		return a.with(Undetermined, "gravity_unknown")
 	}
 	return a.with(Pass, "no_serious_conviction")
 }

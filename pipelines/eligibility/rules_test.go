@@ -174,6 +174,7 @@ var cases = []struct {
 	{"serious, expunged the day after", "LOC-CRIM", []change{convicted(expunged("2026-12-28"))}, eligibility.Fail, "serious_conviction"},
 	{"one expunged, one not", "LOC-CRIM", []change{convicted(expunged("2020-01-01"), register.Conviction{Gravity: register.Serious})}, eligibility.Fail, "serious_conviction"},
 	{"gravity not known", "LOC-CRIM", []change{convicted(register.Conviction{Gravity: "grave"})}, eligibility.Undetermined, "gravity_unknown"},
+	{"gravity not known beside a serious one", "LOC-CRIM", []change{convicted(register.Conviction{Gravity: "grave"}, register.Conviction{Gravity: register.Serious})}, eligibility.Fail, "serious_conviction"},
 	{"gravity not known, expunged", "LOC-CRIM", []change{convicted(register.Conviction{Expunged: date("2020-01-01")})}, eligibility.Pass, "no_serious_conviction"},
 	{"criminal record restricted", "LOC-CRIM", []change{answers(register.Criminal, register.Restricted, nil)}, eligibility.Undetermined, "restricted"},
 

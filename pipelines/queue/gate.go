@@ -58,7 +58,7 @@ func (g *gateKeeper) state(now time.Time) Gate {
 	if g.until.IsZero() {
 		return Gate{}
 	}
-	return Gate{Closed: true, Trial: !g.trying && !now.Before(g.until), Until: g.until}
+	return Gate{Closed: true, Stopped: true, Trial: !g.trying && !now.Before(g.until), Until: g.until}
 }
 
 // gate joins what the stage depends on with its own stop: closed when either

@@ -11,6 +11,7 @@ type load struct {
 	busy    int // handlers at work
 	flying  int // hints published and not yet taken
 	low     int // the fewest flying since the last look, see age
+	ramp    int // after a closed gate: how many at once, doubling; 0: no restraint
 }
 
 // reserve counts up to n hints as flying and returns how many: twice the free
@@ -19,12 +20,32 @@ func (l *load) reserve(n int, trial bool) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	room := 2*(l.workers-l.busy) - l.flying
-	if trial {
+	switch {
+	case trial:
 		room = 1 - l.busy - l.flying
+	case l.ramp > 0:
+		room = min(room, l.ramp-l.busy-l.flying)
 	}
 	n = max(0, min(n, room))
 	l.flying += n
 	return n
+}
+
+// restrain begins a ramp: what was out of reach must not be met by everybody
+// who waited for it.
+func (l *load) restrain() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ramp = 1
+}
+
+// grow lets twice as many through after each one that got through.
+func (l *load) grow() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ramp *= 2; l.ramp >= l.workers {
+		l.ramp = 0
+	}
 }
 
 // cancel takes back hints that were reserved and not published.

@@ -32,6 +32,12 @@ func (r *Runner) relay(ctx context.Context, s *running) {
 func (r *Runner) publish(ctx context.Context, s *running) error {
 	now := r.cfg.Now()
 	gate := s.gate(now)
+	if gate.Closed {
+		s.load.restrain()
+	}
+	if gate.Stopped && !gate.Trial {
+		return nil
+	}
 	room := s.load.reserve(2*s.Workers, gate.Trial)
 	if room == 0 {
 		return nil

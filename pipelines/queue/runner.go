@@ -205,6 +205,9 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 		if trial {
 			defer func() { s.stopped.tried(proved, next) }()
 		}
+		if gate.Stopped && !trial {
+			return nil
+		}
 		j, ok, err := r.cfg.Store.Claim(ctx, Claim{Stage: s.Name, Now: now, Lease: r.cfg.Lease, ExpiredOnly: !may})
 		if err != nil {
 			r.cfg.Log.ErrorContext(ctx, "claiming a job", "stage", s.Name, "error", err)
@@ -213,8 +216,15 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 		if !ok {
 			return nil
 		}
-		asked, reached := r.work(ctx, s, j)
+		asked, reached := r.work(ctx, s, j, trial)
+		if reached {
+			s.load.grow()
+		}
 		if proved = trial && reached; proved {
+			// Those that waited were not tried: the stop must not count for them.
+			if err := r.cfg.Store.Refresh(ctx, s.Name, r.cfg.Now()); err != nil {
+				r.cfg.Log.ErrorContext(ctx, "renewing time limits", "stage", s.Name, "error", err)
+			}
 			r.cfg.Log.InfoContext(ctx, "operation resumed", "stage", s.Name)
 		}
 		if asked {
@@ -227,7 +237,7 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 // work handles one claimed job under a heart-beat. It reports whether the
 // handler ran at all, and whether its outcome shows that the other system takes
 // our calls: what it rejects or still works on, it has understood.
-func (r *Runner) work(ctx context.Context, s *running, j Job) (asked, reached bool) {
+func (r *Runner) work(ctx context.Context, s *running, j Job, trial bool) (asked, reached bool) {
 	began := r.cfg.Now()
 	ctx, release := context.WithTimeout(ctx, s.Timeout)
 	defer release()
@@ -237,7 +247,7 @@ func (r *Runner) work(ctx context.Context, s *running, j Job) (asked, reached bo
 		defer close(beating)
 		r.beat(ctx, j.Lease, cancel)
 	}()
-	handled, err := r.attempt(ctx, s, j)
+	handled, err := r.attempt(ctx, s, j, trial)
 	cancel(nil)
 	<-beating
 	outcome := "done"

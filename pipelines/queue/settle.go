@@ -12,14 +12,14 @@ import (
 // attempt runs the stage once and finishes the job when it went well; handled
 // says that the handler itself did. A panic is a defect of this job, not of the
 // process.
-func (r *Runner) attempt(ctx context.Context, s *running, j Job) (handled bool, err error) {
+func (r *Runner) attempt(ctx context.Context, s *running, j Job, trial bool) (handled bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.cfg.Log.ErrorContext(ctx, "panic in a stage", "stage", s.Name, "job", j.ID, "stack", string(debug.Stack()))
 			err = fault.New(fault.Defect, fmt.Errorf("panic: %T", p))
 		}
 	}()
-	if j.Expired(r.cfg.Now()) {
+	if !trial && j.Expired(r.cfg.Now()) { // a trial's limit did not run while it was stopped
 		return false, expired(j)
 	}
 	keep := func(ctx context.Context, e Effect) error { return r.cfg.Store.Keep(ctx, j.Lease, e) }
@@ -76,7 +76,9 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 		outcome = "failed"
 		err = r.fail(ctx, s, j, failure)
 	} else {
-		err = r.cfg.Store.Again(ctx, j.Lease, Reschedule{DueAt: due, BurnAttempt: v.burn, Failure: failure})
+		err = r.cfg.Store.Again(ctx, j.Lease, Reschedule{
+			DueAt: due, BurnAttempt: v.burn, FreshLimit: f.Kind == fault.Misconfigured, Failure: failure,
+		})
 	}
 	switch {
 	case errors.Is(err, ErrLeaseLost):

@@ -26,9 +26,10 @@ type Stage struct {
 
 // Gate is the state of what a stage depends on: a breaker, a stopped operation.
 type Gate struct {
-	Closed bool
-	Trial  bool      // closed, but one job may try
-	Until  time.Time // when a closed gate is worth asking again
+	Closed  bool
+	Stopped bool      // by misconfiguration: time limits do not run meanwhile
+	Trial   bool      // closed, but one job may try
+	Until   time.Time // when a closed gate is worth asking again
 }
 
 // Keeper writes effects in the middle of a job, fenced by its lease.

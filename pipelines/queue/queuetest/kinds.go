@@ -3,7 +3,9 @@ package queuetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -253,14 +255,63 @@ func stragglers(b *bench) {
 	}
 }
 
-func misconfiguredEnds(b *bench) {
-	b.run(b.stage(fails(fault.Fault{Kind: fault.Misconfigured, System: "portal"})))
-	b.work(3, 10*time.Minute)
-	b.pass(10*time.Minute + time.Second)
-	for id := range int64(3) {
-		if j, err := b.Job(b.t.Context(), id+1); err != nil || j.State != queue.Failed || j.Last.Code != "time_limit" {
-			b.t.Errorf("job %d: %s %+v %v, want ended by its time limit", id+1, j.State, j.Last, err)
+func misconfiguredWaits(b *bench) {
+	var mended atomic.Bool
+	b.run(b.stage(func(ctx context.Context, n int, j queue.Job, k queue.Keeper) (queue.Effect, error) {
+		if !mended.Load() {
+			return fails(fault.Fault{Kind: fault.Misconfigured, System: "portal"})(ctx, n, j, k)
 		}
+		return mark(j.Key), nil
+	}))
+	b.work(30, 10*time.Minute)
+	b.pass(3 * time.Hour)
+	for id := range int64(30) {
+		if j, err := b.Job(b.t.Context(), id+1); err != nil || j.State == queue.Failed {
+			b.t.Errorf("job %d: %s %+v %v, want it to wait for the mending", id+1, j.State, j.Last, err)
+		}
+	}
+	mended.Store(true)
+	b.pass(3 * queue.DefaultPolicy().StoppedDelay)
+	if n := b.marked(); n != 30 {
+		b.t.Errorf("%d jobs done after the mending, want all 30", n)
+	}
+}
+
+// ramps: what waited for a gate does not storm through it when it opens.
+func ramps(b *bench) {
+	var opened atomic.Bool
+	var mu sync.Mutex
+	running, most := 0, []int{}
+	b.run(b.stage(func(ctx context.Context, _ int, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+		mu.Lock()
+		running++
+		most = append(most, running)
+		mu.Unlock()
+		err := wait(ctx, time.Second)
+		mu.Lock()
+		running--
+		mu.Unlock()
+		return mark(j.Key), err
+	}, func(s *queue.Stage) {
+		s.Workers = 8
+		s.Gate = func() queue.Gate { return queue.Gate{Closed: !opened.Load()} }
+	}))
+	b.work(40, 10*time.Hour)
+	b.pass(time.Hour - time.Second)
+	if len(most) > 0 {
+		b.t.Fatalf("%d calls through a closed gate", len(most))
+	}
+	opened.Store(true)
+	b.pass(2500 * time.Millisecond) // the bench polls once an hour; then one, then two
+	mu.Lock()
+	early := slices.Clone(most)
+	mu.Unlock()
+	if len(early) == 0 || slices.Max(early) > 2 {
+		b.t.Errorf("at once, one after the other: %v, want a ramp of 1, 2, 4, 8", early)
+	}
+	b.pass(time.Minute)
+	if n := b.marked(); n != 40 || slices.Max(most) != 8 {
+		b.t.Errorf("%d of 40 done, %d at once at most, want 8", n, slices.Max(most))
 	}
 }
 
