@@ -44,7 +44,10 @@ type Problem struct {
 // Error words the problem, a line a field.
 func (p *Problem) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", p.Title, p.Code)
+	b.WriteString(p.Title)
+	if p.Code != "" {
+		b.WriteString(" (" + p.Code + ")")
+	}
 	if p.Detail != "" {
 		b.WriteString(": " + p.Detail)
 	}
