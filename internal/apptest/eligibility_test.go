@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/mocks"
 	"github.com/saylovhub/hub/mocks/chaos"
+	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/portal"
 )
 
@@ -319,5 +321,69 @@ func TestCriminalRecordTakesItsTime(t *testing.T) {
 	}
 	if n := h.Mocks.Portal.Count(portal.OpSearch); n != 1 {
 		t.Errorf("%d orders, want 1", n)
+	}
+}
+
+// A commission whose officials nobody has imported cannot ask anybody: that is
+// said, and mended by an import and a replay.
+func TestCommissionWithoutOfficials(t *testing.T) {
+	t.Parallel()
+	h := hub(t)
+	el := h.Election(t)
+	id := "17" + el
+	if _, err := h.Admin.ImportDirectory(t.Context(), apptest.JSON(t, apptest.M{"commissions": []any{
+		apptest.M{"id": id, "level": "TEC", "title": "Sinov hududiy saylov komissiyasi", "short": "Sinov hududiy saylov komissiyasi"},
+	}})); err != nil {
+		t.Fatal(err)
+	}
+	c := &apptest.Commission{Client: h.Admin, ID: id}
+	app := h.Observers(el, h.Plain(t))
+	app["commission"] = id
+	taken := h.Submit(t, c, app)
+	failed := failures(t, h, taken.ID, 1)[0]
+	if failed.System != "directory" || failed.Code != "no_official" || failed.Hint == "" || failed.Kind != "rejected" {
+		t.Errorf("the failure: %+v", failed)
+	}
+	h.Await(t, c, taken.ID, "the dossier", apptest.Verdict("undetermined"))
+	p := h.Story(t, "secretary-tec")
+	if _, err := h.Admin.ImportDirectory(t.Context(), apptest.JSON(t, apptest.M{"officials": []any{
+		apptest.M{"id": id + "-secretary", "commission": id, "post": "secretary", "surname": p.Surname, "given": p.GivenName, "pinfl": string(p.PINFL)},
+	}})); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := h.Admin.Replay(t.Context(), client.FailureFilter{Application: taken.ID}, "the secretary is imported"); err != nil || n != 1 {
+		t.Fatalf("replayed %d, %v", n, err)
+	}
+	h.Await(t, c, taken.ID, "the answers", apptest.Verdict("eligible"))
+}
+
+// More subjects than one transaction of the scatter holds: each is asked about
+// once and assessed once.
+func TestSoakManySubjects(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("HUB_SOAK") == "" {
+		t.Skip("half a minute under the race detector: set HUB_SOAK=1")
+	}
+	const many = 210
+	h := apptest.Start(t, apptest.WithMocks(func(o *mocks.Options) { o.People = 600 }))
+	var people []*population.Person
+	for range many {
+		people = append(people, h.Plain(t))
+	}
+	taken := h.Submit(t, h.TEC, h.Observers("kengash", people...))
+	apptest.Poll(t, "the dossier", func(context.Context) (bool, any, error) {
+		state := h.Query(t, `SELECT state FROM application WHERE id=?`, taken.ID) // a dossier of so many is no small thing to poll
+		return state[0] == "ready", state, nil
+	})
+	d := h.Await(t, h.TEC, taken.ID, "the dossier", apptest.Ready)
+	for i, s := range d.Subjects {
+		if !apptest.Ready(d) || s.Assessment == nil || s.Assessment.Verdict != "eligible" || s.Assessment.Revision != 1 || column(s, "surname").Value != people[i].Surname {
+			t.Errorf("subject %s: %+v", s.Ref, s.Assessment)
+		}
+	}
+	for _, op := range []string{portal.OpPersonal, portal.OpAddress, portal.OpCapacity} {
+		if n := h.Mocks.Portal.Count(op); n != many {
+			t.Errorf("%s was asked %d times, want %d", op, n, many)
+		}
 	}
 }

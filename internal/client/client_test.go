@@ -117,14 +117,22 @@ func TestRequests(t *testing.T) {
 			_, err := c.Apply(t.Context(), "k", []byte("doc"), []byte("sig"), client.File{Name: "a", Content: []byte("b")})
 			return err
 		}, sent{"POST", "/v1/applications", "k", key, kind, `{"attachments":[{"content":"Yg==","name":"a"}],"document":"ZG9j","signature":"c2ln"}`}},
-		{"decide", func() error { _, err := c.Decide(t.Context(), "id", "", []byte("doc"), []byte("sig")); return err },
-			sent{"POST", "/v1/applications/id/decision", "", key, kind, `{"document":"ZG9j","signature":"c2ln"}`}},
-		{"an id that would be another address", func() error { _, err := c.Dossier(t.Context(), "../keys?x"); return err },
-			sent{"GET", "/v1/applications/..%2Fkeys%3Fx", "", key, "", ""}},
-		{"confirm", func() error { return c.Confirm(t.Context(), "id", "1", "residence", "a.pdf", "o") },
-			sent{"POST", "/v1/applications/id/confirmations", "", key, kind, `{"attachment":"a.pdf","official":"o","proves":"residence","subject":"1"}`}},
-		{"auto-fill", func() error { _, err := c.Autofill(t.Context(), json.RawMessage(`{"a":1}`)); return err },
-			sent{"POST", "/v1/autofill", "", key, kind, `{"a":1}`}},
+		{
+			"decide", func() error { _, err := c.Decide(t.Context(), "id", "", []byte("doc"), []byte("sig")); return err },
+			sent{"POST", "/v1/applications/id/decision", "", key, kind, `{"document":"ZG9j","signature":"c2ln"}`},
+		},
+		{
+			"an id that would be another address", func() error { _, err := c.Dossier(t.Context(), "../keys?x"); return err },
+			sent{"GET", "/v1/applications/..%2Fkeys%3Fx", "", key, "", ""},
+		},
+		{
+			"confirm", func() error { return c.Confirm(t.Context(), "id", "1", "residence", "a.pdf", "o") },
+			sent{"POST", "/v1/applications/id/confirmations", "", key, kind, `{"attachment":"a.pdf","official":"o","proves":"residence","subject":"1"}`},
+		},
+		{
+			"auto-fill", func() error { _, err := c.Autofill(t.Context(), json.RawMessage(`{"a":1}`)); return err },
+			sent{"POST", "/v1/autofill", "", key, kind, `{"a":1}`},
+		},
 		{"replay", func() error {
 			_, err := c.Replay(t.Context(), client.FailureFilter{ID: 7, System: "portal"}, "why")
 			return err
