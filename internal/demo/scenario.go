@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,9 @@ import (
 
 //go:embed scenario
 var scenario embed.FS
+
+// folder of the applications and the files they attach.
+const folder = "scenario/applications/"
 
 // ElectionDay is the first Sunday at least 50 days after now.
 func ElectionDay(now time.Time) civil.Date {
@@ -71,15 +75,11 @@ func (f *Filler) Directory(ctx context.Context) (json.RawMessage, error) {
 
 // Applications returns the names of the demo's applications, in their order.
 func Applications() ([]string, error) {
-	entries, err := fs.ReadDir(scenario, "scenario/applications")
-	if err != nil {
-		return nil, err
+	names, err := fs.Glob(scenario, folder+"*.json")
+	for i := range names {
+		names[i] = path.Base(names[i])
 	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, nil
+	return names, err
 }
 
 // Application returns one application as it is signed, and its attachments.
@@ -88,7 +88,7 @@ func (f *Filler) Application(ctx context.Context, name string) (json.RawMessage,
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := Attachments(doc, func(name string) ([]byte, error) { return scenario.ReadFile("scenario/" + name) })
+	files, err := Attachments(doc, func(name string) ([]byte, error) { return scenario.ReadFile(folder + name) })
 	return doc, files, err
 }
 
@@ -159,7 +159,7 @@ func (f *Filler) text(ctx context.Context, s string) (string, error) {
 		story, field, _ := strings.Cut(strings.TrimPrefix(s, "story:"), ".")
 		return f.story(ctx, story, field)
 	case strings.HasPrefix(s, "sha256:"):
-		content, err := scenario.ReadFile("scenario/" + strings.TrimPrefix(s, "sha256:"))
+		content, err := scenario.ReadFile(folder + strings.TrimPrefix(s, "sha256:"))
 		if err != nil {
 			return "", err
 		}
