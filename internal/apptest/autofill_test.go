@@ -171,7 +171,7 @@ func TestAutofillRefused(t *testing.T) {
 // the others know.
 func TestAutofillKeepsItsDeadline(t *testing.T) {
 	t.Parallel()
-	const deadline = time.Second
+	const deadline = 2 * time.Second
 	h := apptest.Start(t, apptest.WithMocks(func(o *mocks.Options) { o.Portal.PendingPolls = -1 }),
 		apptest.Configure(func(c *config.Config) { c.Autofill.Deadline = config.Duration(deadline) }))
 	p := h.Story(t, "candidate-clean")

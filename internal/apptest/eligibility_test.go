@@ -156,10 +156,11 @@ func failures(t *testing.T, h *apptest.Hub, application string, n int) []client.
 	return list
 }
 
-// impatient gives a stage up after a second.
+// impatient gives a stage up after three seconds: long enough for a breaker to
+// let the replay through.
 func impatient(stage string) apptest.Option {
 	return apptest.Configure(func(c *config.Config) {
-		c.Stages[stage] = config.Over{Retry: config.Policy{Limit: config.Duration(time.Second)}}
+		c.Stages[stage] = config.Over{Retry: config.Policy{Limit: config.Duration(3 * time.Second)}}
 	})
 }
 
@@ -284,7 +285,7 @@ func candidateOf(t *testing.T, h *apptest.Hub) apptest.M {
 func TestDeadlineOfChecks(t *testing.T) {
 	t.Parallel()
 	h := apptest.Start(t, apptest.Configure(func(c *config.Config) {
-		c.Checks.Deadline = config.Duration(time.Second)
+		c.Checks.Deadline = config.Duration(2 * time.Second)
 	}))
 	if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: portal.OpCapacity, Kind: chaos.Hang}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,7 +117,10 @@ func TestNothingOfAnybodyGetsOut(t *testing.T) {
 	if len(places["/hub.db"]) == 0 || len(places["/hub.db-wal"]) == 0 || len(places) < 10 || !bytes.Contains(metrics, []byte("# HELP")) || !strings.Contains(h.Log.String(), `"DEBUG"`) {
 		t.Fatalf("there is nothing to look at: %d files, %d bytes of metrics", len(places), len(metrics))
 	}
-	places["metrics"], places["log"] = metrics, []byte(h.Log.String())
+	// The digits of a measured time may happen to be anybody's: names and labels
+	// are looked at.
+	places["metrics"] = regexp.MustCompile(`(?m) [-+.0-9eE]+$`).ReplaceAll(metrics, nil)
+	places["log"] = []byte(h.Log.String())
 
 	secrets := map[string]string{
 		"portal's password": portal.Password, "portal's key": portal.ConsumerSecret, "SMS password": sms.Password,
