@@ -38,8 +38,8 @@ import (
 	"github.com/saylovhub/hub/templates"
 )
 
-// What stages ask of a transaction, the store's transaction has: queue.In and
-// store.Bind rely on it.
+// What stages ask of a transaction, the store's transaction has: queue.In relies
+// on it.
 var (
 	_ intake.Tx          = (*store.Tx)(nil)
 	_ checks.Tx          = (*store.Tx)(nil)
@@ -199,9 +199,10 @@ func (a *App) wire() error {
 	}
 	a.transport = embedded.New(a.log)
 	a.closers = append(a.closers, a.transport.Close)
+	stages := a.stages(taking, asking, deciding, making, notices)
+	a.gauges(stages)
 	a.runner, err = queue.NewRunner(queue.Config{
-		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics,
-		Stages: a.stages(taking, asking, deciding, making, notices),
+		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics, Stages: stages,
 	})
 	if err != nil {
 		return err

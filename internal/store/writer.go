@@ -182,11 +182,3 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// Bind returns s.Write for callers that state the transaction they need as an
-// interface T of their own. That *Tx implements T is checked where it is wired.
-func Bind[T any](s *Store) func(ctx context.Context, f func(ctx context.Context, tx T) error) error {
-	return func(ctx context.Context, f func(ctx context.Context, tx T) error) error {
-		return s.Write(ctx, func(ctx context.Context, tx *Tx) error { return f(ctx, any(tx).(T)) })
-	}
-}
