@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,7 +190,7 @@ func (a *App) wire() error {
 		Catalogue: a.catalogue, Form: decisionForm, Store: a.store, Verifier: a.outside.verifier, Notifier: notices, Issue: issuing.Job,
 		Now: a.now, Limit: limit(decision.StageVerify),
 	}
-	codes := issuing.Codes{Sign: a.vault.Sign, PublicKey: a.vault.PublicKey(), Address: cfg.PublicURL}
+	codes := issuing.Codes{Sign: a.vault.Sign, PublicKey: a.vault.PublicKey(), Address: cmp.Or(cfg.PublicURL, a.URL())}
 	making := &issuing.Issuing{
 		Catalogue: a.catalogue, Store: a.store, Renderer: printer{a.engine, a.templates}, Bucket: a.bucket, Coder: codes, Notifier: notices,
 		Now: a.now, Limit: limit(issuing.StageRender),

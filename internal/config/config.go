@@ -21,7 +21,7 @@ import (
 type Config struct {
 	Listen    string `yaml:"listen"`     // address of the API
 	DataDir   string `yaml:"data_dir"`   // database, keys, documents
-	PublicURL string `yaml:"public_url"` // of the API as the public reaches it; printed in QR codes
+	PublicURL string `yaml:"public_url"` // of the API as the public reaches it, printed in QR codes; empty: the address listened on
 	Log       Log    `yaml:"log"`
 	Chrome    Chrome `yaml:"chrome"`
 	Portal    Portal `yaml:"portal"`
@@ -116,7 +116,7 @@ type Mocks struct {
 // Default is what holds without a file.
 func Default() Config {
 	var c Config
-	c.Listen, c.DataDir, c.PublicURL = "127.0.0.1:8080", "var/hub", "http://127.0.0.1:8080"
+	c.Listen, c.DataDir = "127.0.0.1:8080", "var/hub"
 	c.Log = Log{Level: "info", Format: "text"}
 	c.Chrome.Timeout = Duration(15 * time.Second)
 	c.Checks.Deadline = Duration(15 * time.Minute)

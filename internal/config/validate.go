@@ -23,6 +23,9 @@ func (c Config) Validate() error {
 	for key, v := range map[string]string{
 		"public_url": c.PublicURL, "portal.token_url": c.Portal.TokenURL, "portal.gateway_url": c.Portal.GatewayURL, "eds.url": c.EDS.URL, "sms.url": c.SMS.URL,
 	} {
+		if key == "public_url" && v == "" {
+			continue // the address that is listened on
+		}
 		u, err := url.Parse(v)
 		check(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", key, "want an http or https address")
 	}
