@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -200,7 +199,10 @@ func (a *App) wire() error {
 	}
 	a.transport = embedded.New(a.log)
 	a.closers = append(a.closers, a.transport.Close)
-	stages := a.stages(taking, asking, deciding, making, notices)
+	stages, err := a.stages(taking, asking, deciding, making, notices)
+	if err != nil {
+		return err
+	}
 	a.gauges(stages)
 	a.runner, err = queue.NewRunner(queue.Config{
 		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics, Stages: stages,
@@ -283,13 +285,4 @@ func (a *App) Close() error {
 		}
 	})
 	return err
-}
-
-// ImportDirectory brings records in before the hub serves.
-func (a *App) ImportDirectory(ctx context.Context, raw []byte) error {
-	var d dossier.Directory
-	if err := json.Unmarshal(raw, &d); err != nil {
-		return fmt.Errorf("reading the directory: %w", err)
-	}
-	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.ImportDirectory(ctx, d) })
 }

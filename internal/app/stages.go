@@ -17,7 +17,7 @@ import (
 )
 
 // stages is the list of all stages there are.
-func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices) []queue.Stage {
+func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices) ([]queue.Stage, error) {
 	sms := a.outside.provider.Name()
 	list := []queue.Stage{
 		{Name: intake.StageVerify, Workers: 4, Handle: in.Verify},
@@ -37,11 +37,16 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 			})
 		}
 	}
+	for name := range a.cfg.Stages {
+		if !slices.ContainsFunc(list, func(s queue.Stage) bool { return s.Name == name }) {
+			return nil, fmt.Errorf("stages.%s: no such stage", name)
+		}
+	}
 	for i := range list {
 		list[i].Policy = a.cfg.PolicyOf(list[i].Name)
 		list[i].Workers = a.cfg.WorkersOf(list[i].Name, list[i].Workers)
 	}
-	return list
+	return list, nil
 }
 
 // check holds what the catalogue names against what there is.

@@ -9,9 +9,11 @@ import (
 
 	"github.com/saylovhub/hub/internal/apptest"
 	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/mocks/chaos"
 	"github.com/saylovhub/hub/mocks/eds"
 	"github.com/saylovhub/hub/mocks/population"
+	"github.com/saylovhub/hub/pipelines/eligibility"
 )
 
 func observersReady(t *testing.T, h *apptest.Hub, el string, people ...*population.Person) client.Dossier {
@@ -293,4 +295,33 @@ func TestDecisionOutlivesAnOutageOfTheEDS(t *testing.T) {
 	}
 	h.Mocks.EDS.Heal(eds.OpVerifyAttached)
 	h.Await(t, h.TEC, d.ID, "the end", apptest.Told)
+}
+
+// What comes to light between the hand-in and the signature's verification
+// keeps a decision from taking effect.
+func TestDecisionYieldsToANewerAssessment(t *testing.T) {
+	t.Parallel()
+	h := apptest.Start(t)
+	d := observersReady(t, h, "kengash", h.Plain(t))
+	if err := h.Mocks.EDS.Fault(chaos.Fault{Operation: eds.OpVerifyAttached, Kind: chaos.Down}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Decide(t, h.TEC, h.TEC.Chair, h.Decision(h.TEC, d)); err != nil {
+		t.Fatalf("want it taken: %v", err)
+	}
+	subject := h.Query(t, `SELECT id FROM subject WHERE application_id=?`, d.ID)[0]
+	err := h.Store.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.AddAssessment(ctx, eligibility.Assessment{Subject: subject, FindingsVersion: 99, Verdict: eligibility.NotEligible, Answers: []eligibility.Answer{
+			{Rule: "OBS-NOROLE", Article: "33", Result: eligibility.Fail, Reason: "has_role", Params: map[string]string{"role": "candidate"}},
+		}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Mocks.EDS.Heal(eds.OpVerifyAttached)
+	end := h.Await(t, h.TEC, d.ID, "the application back at the commission", func(d client.Dossier) bool { return d.State == "ready" })
+	if got := end.Decisions[0]; got.State != "conflict" || !strings.Contains(got.Reason, "not_eligible") || len(end.Documents) > 0 {
+		t.Errorf("the decision: %+v with %d documents", got, len(end.Documents))
+	}
 }

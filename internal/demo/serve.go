@@ -3,7 +3,7 @@ package demo
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,16 +51,20 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 		return err
 	}
 	defer hub.Close() //nolint:errcheck // the process ends
-	if o.Start {
-		if err := seed(ctx, hub, m); err != nil {
-			return err
-		}
-		fmt.Fprintf(o.Tell, "API           %s\nadministrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\n",
-			hub.URL(), filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS)
-	} else {
-		fmt.Fprintf(o.Tell, "API           %s\n", hub.URL())
+	fmt.Fprintf(o.Tell, "API           %s\n", hub.URL())
+	if !o.Start {
+		return hub.Run(ctx)
 	}
-	return hub.Run(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	running := make(chan error, 1)
+	go func() { running <- hub.Run(ctx) }()
+	if err := seed(ctx, hub, m); err != nil {
+		stop()
+		return errors.Join(err, <-running)
+	}
+	fmt.Fprintf(o.Tell, "administrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\n", filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS)
+	return <-running
 }
 
 // seed imports the demo's directory, so that there is something to try.
@@ -70,5 +74,6 @@ func seed(ctx context.Context, hub *app.App, m client.Mocks) error {
 	if err != nil {
 		return err
 	}
-	return hub.ImportDirectory(ctx, json.RawMessage(raw))
+	_, err = client.New(hub.URL(), hub.AdminKey()).ImportDirectory(ctx, raw)
+	return err
 }

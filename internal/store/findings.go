@@ -253,6 +253,16 @@ func (t *Tx) AddAssessment(ctx context.Context, a eligibility.Assessment) (int, 
 	return revision, nil
 }
 
+// LatestVerdict returns what a subject's latest assessment says.
+func (t *Tx) LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error) {
+	var v eligibility.Verdict
+	err := t.tx.QueryRowContext(ctx, `SELECT verdict FROM assessment WHERE subject_id=? ORDER BY revision DESC LIMIT 1`, subject).Scan(&v)
+	if err != nil {
+		return "", notFound(err, "assessment")
+	}
+	return v, nil
+}
+
 // Unassessed counts the subjects of an application without an assessment.
 func (t *Tx) Unassessed(ctx context.Context, application string) (int, error) {
 	var n int

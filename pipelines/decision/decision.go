@@ -51,6 +51,7 @@ type Tx interface {
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	RoleTaken(ctx context.Context, election string, s dossier.Subject) (bool, error)
 	TakeRole(ctx context.Context, election string, s dossier.Subject) error
+	LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -110,6 +111,14 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 		// What holds across applications is enforced here again: two decisions
 		// that passed at once must never both take effect.
 		for _, s := range registered {
+			// A finding may have come since the decision was handed in.
+			verdict, err := tx.LatestVerdict(ctx, s.ID)
+			if err != nil {
+				return err
+			}
+			if verdict != eligibility.Eligible {
+				return d.back(a, dec, dossier.DecisionConflict, "a newer assessment of subject "+s.Ref+" says "+string(verdict))(ctx, tx)
+			}
 			taken, err := tx.RoleTaken(ctx, a.Election, s)
 			if err != nil {
 				return err
