@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/saylovhub/hub/internal/demo"
+	"github.com/saylovhub/hub/internal/vault"
 )
 
 // Each thing that keeps a hub from starting is one clear sentence and exit code 1.
@@ -35,6 +36,13 @@ func TestStartRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	spoiled := t.TempDir()
+	if _, err := vault.Open(filepath.Join(spoiled, "keys"), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(spoiled, "hub.db"), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	noBrowser := filepath.Join(t.TempDir(), "hub.yaml")
 	if err := os.WriteFile(noBrowser, []byte("chrome: {binary: /nonexistent/chromium}\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -46,6 +54,7 @@ func TestStartRefuses(t *testing.T) {
 		{"twice on one database", "another hub already works on this database", serve("--data-dir", h.dir, "--listen", "127.0.0.1:0")},
 		{"port in use", "cannot be listened on", serve("--data-dir", t.TempDir(), "--listen", taken.Addr().String())},
 		{"no Chromium", "no Chromium found", append([]string{"--config", noBrowser}, serve("--data-dir", t.TempDir(), "--listen", "127.0.0.1:0")...)},
+		{"damaged database", "put the last backup of it back", serve("--data-dir", spoiled, "--listen", "127.0.0.1:0")},
 		{"damaged keys", "keys", serve("--data-dir", damaged, "--listen", "127.0.0.1:0")},
 		{"no configuration", "portal.token_url: want an http or https address", []string{"serve", "--data-dir", t.TempDir()}},
 		{"unknown key in the file", "field colour not found", []string{"--config", write(t, "colour: red\n"), "serve"}},

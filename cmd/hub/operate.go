@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
 )
@@ -170,7 +170,10 @@ type configCheckCmd struct{}
 
 func (configCheckCmd) Run(r *run) error {
 	cfg, err := config.Load(r.cli.Config)
-	if err = errors.Join(err, cfg.Validate()); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := cfg.Validate(); err != nil {
 		return err
 	}
 	return r.print(map[string]bool{"valid": true}, func(w io.Writer) { fmt.Fprintln(w, "the configuration is valid") })
@@ -202,11 +205,20 @@ func (catalogueListCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	var list []catalogue.Type
+	type row struct {
+		ID     string            `json:"id"`
+		Number int               `json:"number"`
+		Title  map[string]string `json:"title"`
+		From   []string          `json:"from"`
+		To     []string          `json:"to"`
+		Checks []register.ID     `json:"checks"`
+		Rules  []string          `json:"rules"`
+	}
+	var list []row
 	rows := [][]string{{"№", "ID", "FROM", "TO", "CHECKS", "RULES", "TITLE"}}
 	for _, id := range c.Types() {
 		t, _ := c.Type(id)
-		list = append(list, t)
+		list = append(list, row{t.ID, t.Number, t.Title, t.Route.From, t.Route.To, t.Checks, t.Rules})
 		rows = append(rows, []string{strconv.Itoa(t.Number), t.ID, fmt.Sprint(t.Route.From), fmt.Sprint(t.Route.To), strconv.Itoa(len(t.Checks)), strconv.Itoa(len(t.Rules)), t.Title["en"]})
 	}
 	return r.print(list, func(w io.Writer) { table(w, rows) })

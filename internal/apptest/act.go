@@ -147,7 +147,7 @@ func (h *Hub) Submit(t testing.TB, c *Commission, application M, files ...client
 }
 
 // patience is how long a condition is waited for.
-const patience = 40 * time.Second
+const patience = 2 * time.Minute
 
 // Poll asks until the condition holds; last says what stood in the way.
 func Poll(t testing.TB, what string, holds func(ctx context.Context) (ok bool, last any, err error)) {

@@ -212,7 +212,7 @@ type FailureFilter struct {
 
 // Failures lists failures, oldest first; every page is read.
 func (c *Client) Failures(ctx context.Context, f FailureFilter) ([]Failure, error) {
-	var all []Failure
+	all := []Failure{}
 	for cursor := int64(0); ; {
 		q := url.Values{"limit": {"500"}, "cursor": {strconv.FormatInt(cursor, 10)}}
 		for k, v := range map[string]string{"system": f.System, "stage": f.Stage, "kind": f.Kind, "application": f.Application} {

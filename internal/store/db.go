@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/internal/vault"
 )
 
@@ -106,7 +108,7 @@ func (s *Store) open(ctx context.Context, path string) error {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrating the database: %w", err)
+		return damaged(fmt.Errorf("migrating the database: %w", err))
 	}
 	if err := s.checkKeys(ctx); err != nil {
 		return err
@@ -115,6 +117,17 @@ func (s *Store) open(ctx context.Context, path string) error {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
 	return nil
+}
+
+// damaged says what to do about a file that SQLite cannot read.
+func damaged(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		return &fault.Fault{
+			Kind: fault.Misconfigured, System: "store", Code: "damaged", Err: err,
+			Hint: "hub.db is damaged or is no database: put the last backup of it back",
+		}
+	}
+	return err
 }
 
 // checkKeys refuses a database that was sealed with other keys: everything in

@@ -43,6 +43,15 @@ func (t *Tx) SetNotice(ctx context.Context, id string, state dossier.NoticeState
 	return nil
 }
 
+// FailNotice marks a notice as failed that is surely not sent: one in state
+// sending stays as it is.
+func (t *Tx) FailNotice(ctx context.Context, id string) error {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE notice SET state='failed' WHERE id=? AND state='queued'`, id); err != nil {
+		return fmt.Errorf("failing a notice: %w", err)
+	}
+	return nil
+}
+
 // Notice returns one notice.
 func (s *Store) Notice(ctx context.Context, id string) (dossier.Notice, error) {
 	list, err := s.notices(ctx, `id=?`, id)

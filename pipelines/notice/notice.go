@@ -34,6 +34,7 @@ type Tx interface {
 	queue.Tx
 	AddNotice(ctx context.Context, n dossier.Notice) (added bool, err error)
 	SetNotice(ctx context.Context, id string, state dossier.NoticeState, provider string, at time.Time) error
+	FailNotice(ctx context.Context, id string) error // unless it is being sent
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 }
 

@@ -113,6 +113,13 @@ func (r *record) SetNotice(_ context.Context, _ string, s dossier.NoticeState, _
 	return nil
 }
 
+func (r *record) FailNotice(context.Context, string) error {
+	if r.note.State == dossier.NoticeQueued {
+		r.note.State = dossier.NoticeFailed
+	}
+	return nil
+}
+
 func (r *record) AddEntry(_ context.Context, _ string, e dossier.Entry) error {
 	r.written = append(r.written, e.Act)
 	return nil
@@ -151,9 +158,9 @@ func TestSend(t *testing.T) {
 		{"taken", dossier.NoticeQueued, false, nil, []string{"sending", "sent"}, true, ""},
 		{"sent before", dossier.NoticeSent, false, nil, nil, false, ""},
 		{"surely not taken", dossier.NoticeQueued, false, certain, []string{"sending", "queued"}, true, "-"},
-		{"perhaps taken", dossier.NoticeQueued, false, uncertain, []string{"sending"}, true, codeUnknown},
+		{"perhaps taken", dossier.NoticeQueued, false, uncertain, []string{"sending"}, true, "unknown_outcome"},
 		{"perhaps taken, where it may be repeated", dossier.NoticeQueued, true, uncertain, []string{"sending"}, true, "-"},
-		{"found in the middle", dossier.NoticeSending, false, nil, nil, false, codeUnknown},
+		{"found in the middle", dossier.NoticeSending, false, nil, nil, false, "unknown_outcome"},
 		{"found in the middle, where it may be repeated", dossier.NoticeSending, true, nil, []string{"sending", "sent"}, true, ""},
 		{"failed before, replayed", dossier.NoticeFailed, false, nil, []string{"sending", "sent"}, true, ""},
 	} {
@@ -172,9 +179,9 @@ func TestSend(t *testing.T) {
 			switch f := fault.Of(err); {
 			case c.code == "" && err != nil:
 				t.Errorf("got %v", err)
-			case c.code == "-" && (err == nil || f.Code == codeUnknown || f.Kind != fault.Unavailable):
+			case c.code == "-" && (err == nil || f.Code == "unknown_outcome" || f.Kind != fault.Unavailable):
 				t.Errorf("got %v, want the provider's fault", err)
-			case c.code == codeUnknown && (err == nil || f.Code != codeUnknown || fault.RuleOf(f.Kind).Retry != fault.RetryNever):
+			case c.code == "unknown_outcome" && (err == nil || f.Code != "unknown_outcome" || fault.RuleOf(f.Kind).Retry != fault.RetryNever):
 				t.Errorf("got %v, want what is never tried again by itself", err)
 			}
 			if diff := cmp.Diff(c.written, r.written); diff != "" {
@@ -188,16 +195,20 @@ func TestSend(t *testing.T) {
 	}
 }
 
+// Whatever ends the job of a notice that was being sent, the time limit too: its
+// outcome stays unknown.
 func TestGaveUp(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]dossier.NoticeState{codeUnknown: dossier.NoticeSending, "400": dossier.NoticeFailed} {
-		r := &record{note: dossier.Notice{ID: "n", State: dossier.NoticeSending}}
+	for from, want := range map[dossier.NoticeState]dossier.NoticeState{
+		dossier.NoticeSending: dossier.NoticeSending, dossier.NoticeQueued: dossier.NoticeFailed, dossier.NoticeSent: dossier.NoticeSent,
+	} {
+		r := &record{note: dossier.Notice{ID: "n", State: from}}
 		n := &Notices{}
-		if err := n.GaveUp(queue.Job{Ref: "n"}, queue.Failure{Code: code, Kind: fault.Rejected})(t.Context(), r); err != nil {
+		if err := n.GaveUp(queue.Job{Ref: "n"}, queue.Failure{Code: "time_limit", Kind: fault.Unavailable})(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 		if r.note.State != want || r.written[len(r.written)-1] != "notice_failed" {
-			t.Errorf("%s: state %s, written %v", code, r.note.State, r.written)
+			t.Errorf("%s became %s, want %s; written %v", from, r.note.State, want, r.written)
 		}
 	}
 }

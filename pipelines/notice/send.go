@@ -60,23 +60,21 @@ func (n *Notices) Send(ctx context.Context, j queue.Job, keep queue.Keeper) (que
 	}), nil
 }
 
-// GaveUp marks the notice of a job that became a failure.
+// GaveUp marks the notice of a job that became a failure. One found `sending`
+// stays so, whatever ended the job: its outcome is unknown, and a replay must
+// see that.
 func (n *Notices) GaveUp(j queue.Job, f queue.Failure) queue.Effect {
 	return queue.In(func(ctx context.Context, tx Tx) error {
-		if f.Code != codeUnknown {
-			if err := tx.SetNotice(ctx, j.Ref, dossier.NoticeFailed, "", f.At); err != nil {
-				return err
-			}
+		if err := tx.FailNotice(ctx, j.Ref); err != nil {
+			return err
 		}
 		return tx.AddEntry(ctx, j.Application, dossier.Entry{At: f.At, Actor: "hub", Act: "notice_failed", Detail: string(f.Kind)})
 	})
 }
 
-const codeUnknown = "unknown_outcome"
-
 func unknownOutcome(provider string, cause error) error {
 	return &fault.Fault{
-		Kind: fault.Rejected, System: provider, Operation: "send", Code: codeUnknown, Err: cause,
+		Kind: fault.Rejected, System: provider, Operation: "send", Code: "unknown_outcome", Err: cause,
 		Hint: "ask the provider whether the message went out, then settle it by hand: it is not repeated",
 	}
 }
