@@ -23,23 +23,23 @@ type signed struct {
 	} `json:"attachments"`
 }
 
-func (b signed) bytes() (document, signature []byte, err error) {
+// signedBytes reads a submission's body and what is in it as base64.
+func (r *request) signedBytes() (b signed, document, signature []byte, err error) {
+	if err := r.decode(&b); err != nil {
+		return b, nil, nil, err
+	}
 	if document, err = base64.StdEncoding.DecodeString(b.Document); err != nil {
-		return nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want base64 of the signed JSON")
+		return b, nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want base64 of the signed JSON")
 	}
 	if signature, err = base64.StdEncoding.DecodeString(b.Signature); err != nil {
-		return nil, nil, dossier.Refuse(dossier.BadSignature, "/signature", "want base64 of a PKCS#7 signature (DER)")
+		return b, nil, nil, dossier.Refuse(dossier.BadSignature, "/signature", "want base64 of a PKCS#7 signature (DER)")
 	}
-	return document, signature, nil
+	return b, document, signature, nil
 }
 
 func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any, error) {
 	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
-		var b signed
-		if err := r.decode(&b); err != nil {
-			return nil, nil, err
-		}
-		doc, sig, err := b.bytes()
+		b, doc, sig, err := r.signedBytes()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -62,11 +62,7 @@ func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any,
 
 func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, error) {
 	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
-		var b signed
-		if err := r.decode(&b); err != nil {
-			return nil, nil, err
-		}
-		doc, sig, err := b.bytes()
+		_, doc, sig, err := r.signedBytes()
 		if err != nil {
 			return nil, nil, err
 		}

@@ -32,11 +32,13 @@ func killRenderers(t *testing.T, i *instance) {
 
 // gone waits until a process no longer lives; the scheduler decides when.
 func gone(i *instance) bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for range 2000 {
 		if len(group(i.pgid)) == 0 {
 			return true
 		}
-		time.Sleep(time.Millisecond)
+		<-tick.C
 	}
 	return false
 }
