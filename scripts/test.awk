@@ -26,6 +26,6 @@ END {
 	for (i = 1; i <= n; i++) print held[i] # what go said besides tests
 	if (skips != "") printf "skipped:%s\n", skips > summary
 	if (failed != "") printf "failed:%s\n", failed > summary
-	printf "tests: %d passed, %d failed, %d skipped; packages: %d passed, %d failed\n", \
+	printf "tests: %d passed, %d failed, %d skipped\npackages: %d passed, %d failed\n", \
 		passed, broken, skipped, ok, bad > summary
 }
