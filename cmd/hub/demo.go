@@ -12,7 +12,7 @@ import (
 type demoCmd struct {
 	Out     string `help:"Folder for the PDFs." default:"out" type:"path"`
 	DataDir string `help:"Data folder; emptied first." default:"var/demo" type:"path"`
-	Keep    bool   `help:"Stay up afterwards and print the addresses." env:"KEEP"`
+	Keep    bool   `help:"Stay up afterwards and print the addresses."`
 	Verbose bool   `help:"Log what the hub does." short:"v"`
 }
 

@@ -113,7 +113,7 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if err := s.checkKeys(ctx); err != nil {
 		return err
 	}
-	if _, err := s.write.ExecContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0 WHERE state='leased'`); err != nil {
+	if _, err := s.write.ExecContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt+1 WHERE state='leased'`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
 	return nil

@@ -320,7 +320,7 @@ const promoted = 1000
 // and returns their stages.
 func (t *Tx) promote(ctx context.Context, condition, order string, now int64) ([]string, error) {
 	//nolint:gosec // parts of ours only
-	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0
+	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt + CASE WHEN state='leased' THEN 1 ELSE 0 END
 		WHERE id IN (SELECT id FROM job WHERE `+condition+` ORDER BY `+order+` LIMIT ?) RETURNING stage`, now, promoted)
 	if err != nil {
 		return nil, fmt.Errorf("promoting jobs: %w", err)

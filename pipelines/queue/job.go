@@ -140,7 +140,8 @@ type Store interface {
 	Refresh(ctx context.Context, stage string, now time.Time) error
 	// CountReady counts claimable jobs of a stage, up to limit.
 	CountReady(ctx context.Context, stage string, expiredOnly bool, now time.Time, limit int) (int, error)
-	// Promote makes due jobs and jobs of dead holders ready, and returns when it
-	// is worth calling again (zero: nothing waits) and the stages that got work.
+	// Promote makes due jobs and jobs of dead holders ready, burning an attempt of
+	// the latter, and returns when it is worth calling again (zero: nothing waits)
+	// and the stages that got work.
 	Promote(ctx context.Context, now time.Time) (next time.Time, stages []string, err error)
 }

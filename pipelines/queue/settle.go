@@ -22,6 +22,9 @@ func (r *Runner) attempt(ctx context.Context, s *running, j Job, trial bool) (ha
 	if !trial && j.Expired(r.cfg.Now()) { // a trial's limit did not run while it was stopped
 		return false, expired(j)
 	}
+	if !trial && j.Attempt >= max(s.Policy.Attempts, 1) {
+		return false, abandoned(j)
+	}
 	keep := func(ctx context.Context, e Effect) error { return r.cfg.Store.Keep(ctx, j.Lease, e) }
 	effect, err := s.Handle(ctx, j, keep)
 	if err != nil {
@@ -46,6 +49,15 @@ func expired(j Job) error {
 		f.Err = fmt.Errorf("%w; last: %s", errTimeLimit, j.Last.Kind)
 	}
 	return f
+}
+
+// abandoned ends a job whose holders died with it again and again: one that
+// brings the process down must not do so for ever.
+func abandoned(j Job) error {
+	return &fault.Fault{
+		Kind: fault.Defect, Code: "abandoned", Err: fmt.Errorf("none of its %d attempts is left: the last ended with the process", j.Attempt),
+		Hint: "look into the log of those times before replaying",
+	}
 }
 
 // settle writes what follows from an error and names the outcome.

@@ -69,8 +69,29 @@ func leaseLost(b *bench) {
 		b.t.Errorf("the handler was ended by %v, want the lost lease", cause)
 	}
 	j := b.state(queue.Done)
-	if b.marked() != 1 || j.Attempt != 0 {
-		b.t.Errorf("%d effects and %d attempts burnt, want those of the second holder alone", b.marked(), j.Attempt)
+	if b.marked() != 1 || j.Attempt != 1 {
+		b.t.Errorf("%d effects and %d attempts burnt, want the effect of the second holder and the attempt of the first", b.marked(), j.Attempt)
+	}
+}
+
+// abandoned: a job that ends the process whenever it is tried is a failure in
+// the end, seen by an operator, and not a crash for ever.
+func abandoned(b *bench) {
+	p := queue.DefaultPolicy()
+	b.work(1, 0)
+	for range p.Attempts {
+		if _, ok, err := b.Store.Claim(b.t.Context(), queue.Claim{Stage: stage, Now: time.Now(), Lease: time.Minute}); err != nil || !ok {
+			b.t.Fatalf("claiming: %t, %v", ok, err)
+		}
+		if _, _, err := b.Store.Promote(b.t.Context(), time.Now().Add(time.Hour)); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.run(b.stage(well))
+	b.pass(time.Hour)
+	b.expect(0)
+	if j := b.state(queue.Failed); j.Last.Kind != fault.Defect || j.Last.Code != "abandoned" {
+		b.t.Errorf("ended as %+v", j.Last)
 	}
 }
 

@@ -44,6 +44,7 @@ func Stages(t *testing.T, open Open) {
 		{"a hanging handler is cut", hanging},
 		{"a slow handler keeps its lease", slow},
 		{"a handler whose lease is lost writes nothing", leaseLost},
+		{"a job that ends the process again and again is a failure", abandoned},
 		{"giving up is written with the failure", givingUp},
 		{"a failure stands though giving up cannot be written", givingUpFails},
 		{"an idle runner sleeps", idles},

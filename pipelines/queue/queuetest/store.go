@@ -199,8 +199,8 @@ func leaseExpiry(s *suite) {
 		s.t.Errorf("stages with new work %v, want %s", stages, stage)
 	}
 	again := s.claim()
-	if again.ID != j.ID || again.Lease.Token == j.Lease.Token || again.Attempt != 0 {
-		s.t.Errorf("claimed %+v, want the same job under another token, no attempt burnt", again)
+	if again.ID != j.ID || again.Lease.Token == j.Lease.Token || again.Attempt != 1 {
+		s.t.Errorf("claimed %+v, want the same job under another token, the dead holder's attempt burnt", again)
 	}
 }
 
