@@ -26,12 +26,13 @@ var migrations embed.FS
 
 // Store is an open database. Close it to release the lock file.
 type Store struct {
-	write *sql.DB // exactly one connection, used by the writer alone
-	read  *sql.DB
-	lock  *os.File
-	vault *vault.Vault
-	now   func() time.Time
-	log   *slog.Logger
+	write   *sql.DB // exactly one connection, which session holds
+	session *session
+	read    *sql.DB
+	lock    *os.File
+	vault   *vault.Vault
+	now     func() time.Time
+	log     *slog.Logger
 
 	ops     chan *op
 	closing chan struct{}
@@ -116,7 +117,8 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if _, err := s.write.ExecContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt+1 WHERE state='leased'`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	return nil
+	s.session, err = newSession(ctx, s.write)
+	return err
 }
 
 // damaged says what to do about a file that SQLite cannot read.
@@ -166,6 +168,11 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) closeFiles() {
+	if s.session != nil {
+		if err := s.session.close(); err != nil {
+			s.log.Error("closing the database", "error", err)
+		}
+	}
 	for _, db := range []*sql.DB{s.write, s.read} {
 		if db == nil {
 			continue

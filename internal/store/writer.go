@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -33,7 +32,7 @@ type op struct {
 // Tx is one operation's view of the writer's transaction.
 type Tx struct {
 	s      *Store
-	tx     *sql.Tx
+	tx     *session
 	commit Commit
 }
 
@@ -100,20 +99,20 @@ func (s *Store) gather(first *op) []*op {
 // after the commit.
 func (s *Store) batch(ops []*op) {
 	ctx := context.Background()
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
+	if _, err := s.session.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		answer(ops, trouble(fmt.Errorf("beginning a transaction: %w", err)))
 		return
 	}
 	errs := make([]error, len(ops))
 	for i, o := range ops {
-		if errs[i] = s.one(ctx, tx, o); errors.Is(errs[i], errBroken) {
-			_ = tx.Rollback()
+		if errs[i] = s.one(ctx, o); errors.Is(errs[i], errBroken) {
+			s.rollback(ctx)
 			answer(ops, trouble(errs[i]))
 			return
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := s.session.ExecContext(ctx, `COMMIT`); err != nil {
+		s.rollback(ctx)
 		answer(ops, trouble(fmt.Errorf("committing: %w", err)))
 		return
 	}
@@ -136,22 +135,30 @@ func (s *Store) batch(ops []*op) {
 // errBroken means the shared transaction itself is unusable.
 var errBroken = errors.New("the transaction is broken")
 
-func (s *Store) one(ctx context.Context, tx *sql.Tx, o *op) (err error) {
+// rollback gives the connection back in order; that it fails when SQLite has
+// rolled back by itself is no news.
+func (s *Store) rollback(ctx context.Context) {
+	if _, err := s.session.ExecContext(ctx, `ROLLBACK`); err != nil {
+		s.log.DebugContext(ctx, "rolling back", "error", err)
+	}
+}
+
+func (s *Store) one(ctx context.Context, o *op) (err error) {
 	if err := o.ctx.Err(); err != nil {
 		return err // the caller is gone before anything was written
 	}
-	if _, err := tx.ExecContext(ctx, `SAVEPOINT op`); err != nil {
+	if _, err := s.session.ExecContext(ctx, `SAVEPOINT op`); err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
-	o.tx = &Tx{s: s, tx: tx}
+	o.tx = &Tx{s: s, tx: s.session}
 	//nolint:contextcheck // the context is the submitter's, which rides in the operation
 	err = s.guard(func() error { return o.f(context.WithoutCancel(o.ctx), o.tx) })
 	if err != nil {
-		if _, e := tx.ExecContext(ctx, `ROLLBACK TO op`); e != nil {
+		if _, e := s.session.ExecContext(ctx, `ROLLBACK TO op`); e != nil {
 			return fmt.Errorf("%w: %w", errBroken, e)
 		}
 	}
-	if _, e := tx.ExecContext(ctx, `RELEASE op`); e != nil {
+	if _, e := s.session.ExecContext(ctx, `RELEASE op`); e != nil {
 		return fmt.Errorf("%w: %w", errBroken, e)
 	}
 	return err
