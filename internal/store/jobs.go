@@ -184,7 +184,7 @@ func (s *Store) Claim(ctx context.Context, c queue.Claim) (queue.Job, bool, erro
 // when the lease is another's by now.
 func (t *Tx) fenced(ctx context.Context, l queue.Lease, set string, args ...any) error {
 	args = append(args, l.JobID, l.Token)
-	res, err := t.tx.ExecContext(ctx, `UPDATE job SET `+set+` WHERE id=? AND state='leased' AND lease_token=?`, args...) //nolint:gosec // parts of ours only
+	res, err := t.tx.ExecContext(ctx, `UPDATE job SET `+set+` WHERE id=? AND state='leased' AND lease_token=?`, args...)
 	if err != nil {
 		return fmt.Errorf("updating job %d: %w", l.JobID, err)
 	}
@@ -319,7 +319,6 @@ const promoted = 1000
 // promote makes jobs of one condition ready, those of the least order first,
 // and returns their stages.
 func (t *Tx) promote(ctx context.Context, condition, order string, now int64) ([]string, error) {
-	//nolint:gosec // parts of ours only
 	rows, err := t.tx.QueryContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt + CASE WHEN state='leased' THEN 1 ELSE 0 END
 		WHERE id IN (SELECT id FROM job WHERE `+condition+` ORDER BY `+order+` LIMIT ?) RETURNING stage`, now, promoted)
 	if err != nil {
