@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts"
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/register"
@@ -172,7 +173,7 @@ func (a *App) wire() error {
 	}
 	limit := func(stage string) time.Duration { return cfg.PolicyOf(stage).Limit }
 	notices := &notice.Notices{
-		Catalogue: a.catalogue, Store: a.store, Provider: a.outside.provider, Text: smsText, Proxies: cfg.Notices.Proxies,
+		Catalogue: a.catalogue, Store: a.store, Provider: a.outside.provider, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
 		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
 		Limit: limit(notice.StageOf(a.outside.provider.Name())), Now: a.now,
 	}

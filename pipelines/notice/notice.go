@@ -2,8 +2,6 @@ package notice
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +45,7 @@ type Notices struct {
 	Store     Reader
 	Provider  Provider
 	Text      func(text string) (normal string, parts int) // the alphabet of SMS
+	NewID     func() string                                // message ids as gateways take them
 	Proxies   map[string]int                               // proxies a candidate may have, by kind of election
 	AppealFor int                                          // days to appeal a refusal
 	Quiet     Quiet
@@ -72,7 +71,7 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 	now := n.Now()
 	note := dossier.Notice{
 		ID: uuid.Must(uuid.NewV7()).String(), Key: id + ":" + event, Application: a.ID, Notice: id, Recipient: kind.To,
-		Language: a.Language, Phone: phone, Text: text, Parts: parts, MessageID: messageID(), State: dossier.NoticeQueued, At: now,
+		Language: a.Language, Phone: phone, Text: text, Parts: parts, MessageID: n.NewID(), State: dossier.NoticeQueued, At: now,
 	}
 	if s != nil {
 		note.Subject = s.ID
@@ -106,13 +105,6 @@ func fill(text string, params map[string]string) (string, error) {
 		out.WriteString(value)
 		text = after
 	}
-}
-
-// messageID is 20 characters: base32 of 96 random bits, as long as Playmobile allows.
-func messageID() string {
-	var b [12]byte
-	_, _ = rand.Read(b[:])
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
 }
 
 // next is the first moment at or after now outside the quiet hours.

@@ -3,7 +3,6 @@ package notice
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,18 +79,6 @@ func TestInitial(t *testing.T) {
 		if got := initial(name); got != want {
 			t.Errorf("%s begins with %s, want %s", name, got, want)
 		}
-	}
-}
-
-func TestMessageID(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for range 1000 {
-		id := messageID()
-		if len(id) != 20 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || seen[id] {
-			t.Fatalf("id %q", id)
-		}
-		seen[id] = true
 	}
 }
 
