@@ -31,6 +31,12 @@ type Request struct {
 	Header http.Header
 	Host   string // when the system wants another Host than the URL's
 	Body   []byte
+	// Transaction is our number of this request, for the exchange record; empty
+	// where the system knows none.
+	Transaction string
+	// Private keeps both bodies out of the exchange record: they hold
+	// credentials, tokens or codes.
+	Private bool
 	// Decode reads a complete answer whose status is not 408, 429 or 5xx. Its
 	// faults count for the breaker like any other.
 	Decode func(Response) error
