@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/saylovhub/hub/contracts/fault"
 )
@@ -43,6 +43,9 @@ type Request struct {
 	// Refine may name a better fault than the status alone gives for 408, 429
 	// and 5xx, from the body; nil result: keep the default. Optional.
 	Refine func(Response) *fault.Fault
+	// Renews reports that the connector will ask again with fresh credentials
+	// after this fault: it does not stop the operation yet. Optional.
+	Renews func(*fault.Fault) bool
 }
 
 // Response is one complete answer.
@@ -52,18 +55,32 @@ type Response struct {
 	Body   []byte
 }
 
-// Exchange tells what came of one Do, for metrics and the audit. It holds no
-// address and no personal datum.
+// Exchange tells what came of one Do, for metrics and the exchange record. It
+// holds no address; the bodies hold personal data and never print.
 type Exchange struct {
-	System    string
-	Operation string
-	Kind      fault.Kind // "" for an answer
-	Code      string     // fault.Fault.Code
-	Status    int        // HTTP status of the last answer; 0: none came
-	Duration  time.Duration
-	Tries     int    // that reached the transport
-	Breaker   string // closed, half-open or open, after the exchange
+	System      string
+	Operation   string
+	Transaction string     // our number, where the system knows one
+	Kind        fault.Kind // "" for an answer
+	Code        string     // fault.Fault.Code
+	Status      int        // HTTP status of the last answer; 0: none came
+	At          time.Time  // when it began
+	Duration    time.Duration
+	Tries       int    // that reached the transport
+	Breaker     string // closed, half-open or open, after the exchange
+	Interactive bool   // a person waited for it
+	Asked       Body   // what was sent; nil when private
+	Answered    Body   // the last answer; nil when none came or private
 }
+
+// Body is what went over the wire. It prints as its length alone.
+type Body []byte
+
+// Format prints the length, whatever the verb.
+func (b Body) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "(%d bytes)", len(b)) }
+
+// LogValue prints the length.
+func (b Body) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(b)) }
 
 // Observer is told of every exchange, after it ended. It must not block.
 type Observer interface {
@@ -72,10 +89,15 @@ type Observer interface {
 
 // State is what a stage's gate needs to know of an operation.
 type State struct {
-	Open     bool      // no try gets through
-	HalfOpen bool      // only trials get through
-	Until    time.Time // when an open breaker half-opens; zero unless Open
-	InFlight int       // exchanges running now
+	Open     bool         // no try gets through: the breaker is open
+	HalfOpen bool         // only the breaker's trials get through
+	Paused   bool         // by an operator, until resumed
+	Stopped  bool         // misconfigured; a trial goes out from time to time
+	Trial    bool         // stopped, and a trial may go out now
+	Why      *fault.Fault // of a stop
+	Since    time.Time    // of the pause or the stop
+	Until    time.Time    // when the open breaker half-opens, or the stop's next trial
+	InFlight int          // exchanges running now
 }
 
 // Caller makes the exchanges of one operation. It is safe for concurrent use.
@@ -85,7 +107,9 @@ type Caller struct {
 	obs     Observer
 	now     func() time.Time
 	slots   *bulkhead
-	limiter *rate.Limiter
+	pace    pacer
+	budget  *budget
+	stop    stop
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	until   atomic.Int64 // unix ns; written by the breaker's callback
 }
@@ -102,12 +126,10 @@ func New(op Operation, client *http.Client, obs Observer, now func() time.Time) 
 	}
 	own := *client
 	own.CheckRedirect = stay
-	c := &Caller{op: op, client: &own, obs: obs, now: now, slots: newBulkhead(op.Limits)}
-	limit := rate.Limit(op.Limits.RatePerSecond)
-	if limit < 0 {
-		limit = rate.Inf
+	c := &Caller{
+		op: op, client: &own, obs: obs, now: now, slots: newBulkhead(op.Limits), pace: newPacer(op.Limits),
+		budget: newBudget(op.Limits.RetryShare), stop: stop{now: now, retry: op.Limits.StopRetry},
 	}
-	c.limiter = rate.NewLimiter(limit, op.Limits.Burst)
 	c.breaker = c.newBreaker(op.Limits.Breaker)
 	return c
 }
@@ -143,6 +165,7 @@ func (c *Caller) newBreaker(cfg BreakerConfig) *gobreaker.CircuitBreaker[struct{
 // State tells how the operation stands now.
 func (c *Caller) State() State {
 	s := State{InFlight: c.slots.inFlight()}
+	c.stop.into(&s)
 	switch c.breaker.State() {
 	case gobreaker.StateOpen:
 		s.Open, s.Until = true, time.Unix(0, c.until.Load())
@@ -158,25 +181,55 @@ func (c *Caller) State() State {
 func (c *Caller) Do(ctx context.Context, r Request) error {
 	start := time.Now()
 	x := &exchange{caller: c, request: r, asker: ctx}
-	f := c.run(ctx, x)
-	e := Exchange{
-		System: c.op.System, Operation: c.op.ID, Status: x.status,
-		Duration: time.Since(start), Tries: x.tries, Breaker: c.breaker.State().String(),
+	done, f := c.stop.enter(ctx)
+	if done != nil {
+		c.budget.earn()
+		f = c.run(ctx, x)
 	}
 	if f != nil {
 		placed := *f
 		placed.System, placed.Operation = c.op.System, c.op.ID
 		placed.Uncertain = placed.Uncertain || x.uncertain
 		f = &placed
-		e.Kind, e.Code = f.Kind, f.Code
 	}
-	if c.obs != nil {
-		c.obs.Observe(ctx, e)
+	if done != nil {
+		c.tell(ctx, done(x.settled(f)), f)
 	}
+	c.observe(ctx, start, x, f)
 	if f == nil {
 		return nil
 	}
 	return f
+}
+
+// observe reports the exchange.
+func (c *Caller) observe(ctx context.Context, start time.Time, x *exchange, f *fault.Fault) {
+	if c.obs == nil {
+		return
+	}
+	e := Exchange{
+		System: c.op.System, Operation: c.op.ID, Transaction: x.request.Transaction, Status: x.status, At: start,
+		Duration: time.Since(start), Tries: x.tries, Breaker: c.breaker.State().String(), Interactive: interactive(ctx),
+	}
+	if f != nil {
+		e.Kind, e.Code = f.Kind, f.Code
+	}
+	if !x.request.Private {
+		e.Asked, e.Answered = x.request.Body, x.answer
+	}
+	c.obs.Observe(ctx, e)
+}
+
+// tell passes news of a stop on.
+func (c *Caller) tell(ctx context.Context, news change, f *fault.Fault) {
+	w, ok := c.obs.(Watcher)
+	switch {
+	case !ok:
+	case news == nowStopped:
+		w.Stopped(ctx, f)
+	case news == nowResumed:
+		w.Resumed(ctx, c.op.System, c.op.ID)
+	}
 }
 
 func (c *Caller) run(ctx context.Context, x *exchange) *fault.Fault {

@@ -24,6 +24,8 @@ func NewClient(roots *x509.CertPool) *http.Client {
 			MaxIdleConnsPerHost:   64,
 			IdleConnTimeout:       90 * time.Second,
 			ExpectContinueTimeout: time.Second,
+			// An answer's body is capped by Limits; its headers are here.
+			MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: stay,
 	}

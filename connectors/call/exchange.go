@@ -35,8 +35,10 @@ type exchange struct {
 	caller    *Caller
 	request   Request
 	asker     context.Context // without our own deadline: tells a cancellation from a time-out
+	rounds    int
 	tries     int
 	status    int
+	answer    Body         // of the last try that brought one
 	last      *fault.Fault // of the last try; nil: it was answered
 	uncertain bool         // some try may have taken effect
 }
@@ -87,10 +89,22 @@ func (x *exchange) run(ctx context.Context) *fault.Fault {
 
 func (x *exchange) worthAgain() bool {
 	f := x.last
+	if x.rounds++; x.rounds > 1 { // the library asks after the last try too
+		return false
+	}
 	if f == nil || !fault.RuleOf(f.Kind).AgainAtOnce || f.Wait > patience {
 		return false
 	}
-	return f.Code != CodeBreakerOpen && f.Code != CodeCancelled
+	return f.Code != CodeBreakerOpen && f.Code != CodeCancelled && x.caller.budget.spend()
+}
+
+// settled is the fault as far as it says something of the operation: one that
+// the connector answers with fresh credentials does not yet.
+func (x *exchange) settled(f *fault.Fault) *fault.Fault {
+	if f != nil && x.request.Renews != nil && x.request.Renews(f) {
+		return &fault.Fault{Kind: fault.Unavailable}
+	}
+	return f
 }
 
 // RoundTrip makes one try. Its errors are only a signal to the loop; the fault
@@ -133,6 +147,7 @@ func (x *exchange) try(req *http.Request) error {
 	ctx, cancel := context.WithTimeout(ctx, x.caller.op.Limits.Try)
 	defer cancel()
 	var way path
+	x.answer = nil
 	resp, err := x.caller.client.Do(req.Clone(httptrace.WithClientTrace(ctx, way.trace())))
 	if err != nil {
 		return x.lost(err, way.mayHaveSent(err))
@@ -150,32 +165,8 @@ func (x *exchange) try(req *http.Request) error {
 			Err: fmt.Errorf("the answer is longer than %d bytes", limit),
 		}
 	}
+	x.answer = body
 	return x.judge(Response{Status: resp.StatusCode, Header: resp.Header, Body: body})
-}
-
-// pace takes a token of the rate limit, waiting for it when that is soon.
-func (x *exchange) pace(ctx context.Context) error {
-	token := x.caller.limiter.Reserve()
-	delay := token.Delay()
-	if delay == 0 {
-		return nil
-	}
-	deadline, _ := ctx.Deadline()
-	if delay > longestPace || time.Now().Add(delay).After(deadline) {
-		token.Cancel()
-		return &ownDoing{&fault.Fault{
-			Kind: fault.Throttled, Code: CodeRateLimit, Wait: delay, Err: errors.New("our own pace is used up"),
-		}}
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		token.Cancel()
-		return &ownDoing{goneFault()}
-	}
 }
 
 // gone reports that whoever asked has left. A deadline is not leaving: the

@@ -67,7 +67,7 @@ func TestPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		status := 200
-		limits := call.Limits{RatePerSecond: 0.5, Burst: 1, Breaker: call.BreakerConfig{Minimum: 1, Ratio: 1, Open: time.Second}}
+		limits := call.Limits{RatePerSecond: 0.5, Burst: 1, Reserved: -1, Breaker: call.BreakerConfig{Minimum: 1, Ratio: 1, Open: time.Second}}
 		caller := call.New(call.Operation{System: "s", ID: "o", Limits: limits}, client(func(r *http.Request) (*http.Response, error) { return calltest.With(status, "")(r) }), nil, nil)
 		ask := func(ctx context.Context) error { return caller.Do(ctx, get(decodeStatus)) }
 		start := time.Now()
@@ -142,7 +142,7 @@ func TestReserveLeavesOne(t *testing.T) {
 func TestRefusedPaceIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{RatePerSecond: 0.5, Burst: 1}}, client(calltest.With(200, "")), nil, nil)
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{RatePerSecond: 0.5, Burst: 1, Reserved: -1}}, client(calltest.With(200, "")), nil, nil)
 		_ = caller.Do(t.Context(), get(decodeStatus))
 		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -156,4 +156,67 @@ func TestRefusedPaceIsGivenBack(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
+}
+
+// Queued work keeps to its share of the pace: what is left is there at once when
+// a person asks.
+func TestPaceIsKeptForPeople(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := call.New(call.Operation{System: "s", ID: "o", Limits: call.Limits{Bulkhead: 8, Reserved: 2, RatePerSecond: 8, Burst: 8, BulkheadWait: time.Hour, Total: time.Hour}},
+			client(calltest.With(200, "")), nil, nil)
+		start := time.Now()
+		var queued atomic.Int32
+		var wg sync.WaitGroup
+		for range 600 {
+			wg.Go(func() {
+				if err := caller.Do(t.Context(), get(decodeStatus)); err != nil {
+					t.Error(err)
+				}
+				queued.Add(1)
+			})
+		}
+		for range 20 {
+			time.Sleep(time.Second)
+			asked := time.Now()
+			for range 2 {
+				if err := caller.Do(call.Interactive(t.Context()), get(decodeStatus)); err != nil || time.Since(asked) > 0 {
+					t.Fatalf("a person waited %v behind the queue: %v", time.Since(asked), err)
+				}
+			}
+		}
+		if n := queued.Load(); n < 20*6 || n > 20*6+8 {
+			t.Errorf("%d of the queue in 20 s, want six a second", n)
+		}
+		wg.Wait()
+		if d := time.Since(start); d < 97*time.Second || d > 101*time.Second {
+			t.Errorf("600 at six a second took %v", d)
+		}
+	})
+}
+
+// Second tries are a share of the calls: a system that fails is not asked twice
+// as much.
+func TestSecondTriesAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		share    float64
+		min, max int32
+	}{{0, 1108, 1111}, {0.5, 1508, 1511}, {-1, 1000, 1000}} {
+		synctest.Test(t, func(t *testing.T) {
+			var tries atomic.Int32
+			caller := call.New(call.Operation{System: "s", ID: "o", Repeatable: true, Limits: call.Limits{
+				RetryShare: c.share, RatePerSecond: -1, Breaker: call.BreakerConfig{Minimum: 1 << 30},
+			}}, client(func(r *http.Request) (*http.Response, error) {
+				tries.Add(1)
+				return calltest.With(500, "")(r)
+			}), nil, nil)
+			for range 1000 {
+				_ = caller.Do(t.Context(), get(decodeStatus))
+			}
+			if n := tries.Load(); n < c.min || n > c.max {
+				t.Errorf("share %v: %d tries of 1000 calls, want %d to %d", c.share, n, c.min, c.max)
+			}
+		})
+	}
 }

@@ -9,14 +9,19 @@ type Limits struct {
 	Try      time.Duration // of one try, connecting and reading the body included; 14 s
 	Bulkhead int           // exchanges at a time; 16
 	// Reserved slots of the bulkhead are kept for the interactive lane, so
-	// that a long queue never blocks auto-fill; a quarter of Bulkhead. At least
-	// one slot is always left for queued work; negative: none reserved.
+	// that a long queue never blocks auto-fill; a quarter of Bulkhead. The same
+	// share of the rate is kept for it. At least one slot is always left for
+	// queued work; negative: none reserved.
 	Reserved      int
 	BulkheadWait  time.Duration // how long a full lane is waited for; 250 ms
 	RatePerSecond float64       // tries a second; 50. Negative: no limit
 	Burst         int           // tries that may come at once; RatePerSecond rounded up
 	MaxBody       int64         // bytes of an answer, decompressed; 1 MiB
-	Breaker       BreakerConfig
+	// RetryShare bounds second tries to this share of the calls, some saved up;
+	// 0.1. Negative: no second try at all.
+	RetryShare float64
+	StopRetry  time.Duration // how often a stopped operation is tried; 30 s
+	Breaker    BreakerConfig
 }
 
 // BreakerConfig says when an operation is given a rest. The zero value of each
@@ -51,6 +56,10 @@ func (l Limits) withDefaults() Limits {
 	}
 	orDefault(&l.Burst, max(1, int(l.RatePerSecond+0.999)))
 	orDefault(&l.MaxBody, 1<<20)
+	if l.RetryShare == 0 {
+		l.RetryShare = 0.1
+	}
+	orDefault(&l.StopRetry, 30*time.Second)
 	orDefault(&l.Breaker.Window, time.Minute)
 	if l.Breaker.Minimum == 0 {
 		l.Breaker.Minimum = 10

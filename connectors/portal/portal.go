@@ -148,18 +148,18 @@ func (s *service) ask(ctx context.Context, body any, read reader) (register.Repl
 	if err != nil {
 		return register.Reply{}, s.place(tokenFault(err))
 	}
-	reply, err := s.once(ctx, token, wire, read)
-	if !refusesToken(err) {
+	reply, err := s.once(ctx, token, wire, read, refusesToken)
+	if err == nil || !refusesToken(fault.Of(err)) {
 		return reply, err
 	}
 	s.tokens.discard(token)
 	if token, err = s.tokens.get(ctx); err != nil {
 		return register.Reply{}, s.place(tokenFault(err))
 	}
-	return s.once(ctx, token, wire, read)
+	return s.once(ctx, token, wire, read, nil)
 }
 
-func (s *service) once(ctx context.Context, token string, wire []byte, read reader) (register.Reply, error) {
+func (s *service) once(ctx context.Context, token string, wire []byte, read reader, renews func(*fault.Fault) bool) (register.Reply, error) {
 	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 	for _, h := range s.portal.cfg.Headers {
 		header.Set(h.Name, string(h.Value))
@@ -167,7 +167,7 @@ func (s *service) once(ctx context.Context, token string, wire []byte, read read
 	header.Set(s.portal.cfg.tokenHeader(), "Bearer "+token)
 	var reply register.Reply
 	err := s.caller.Do(ctx, call.Request{
-		Method: http.MethodPost, URL: s.url, Header: header, Body: wire,
+		Method: http.MethodPost, URL: s.url, Header: header, Body: wire, Renews: renews,
 		Refine: func(r call.Response) *fault.Fault { return gatewayFault(r, s.portal.now()) },
 		Decode: func(r call.Response) (err error) {
 			reply, err = readAnswer(r, s.portal.now(), read)

@@ -187,7 +187,6 @@ func tokenFault(err error) *fault.Fault {
 
 // refusesToken reports that a new token may help: the gateway's 900901 or a
 // plain 401.
-func refusesToken(err error) bool {
-	f, ok := errors.AsType[*fault.Fault](err)
-	return ok && f.Kind == fault.Misconfigured && (f.Code == codeToken || f.Code == codeUnauthorised)
+func refusesToken(f *fault.Fault) bool {
+	return f != nil && f.Kind == fault.Misconfigured && (f.Code == codeToken || f.Code == codeUnauthorised)
 }

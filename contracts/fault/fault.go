@@ -12,6 +12,8 @@ import (
 const (
 	CodeBreakerOpen  = "breaker_open"  // the operation rests
 	CodeBulkheadFull = "bulkhead_full" // too many exchanges at a time
+	CodePaused       = "paused"        // an operator holds the operation
+	CodeStopped      = "stopped"       // it is misconfigured, which was told before
 )
 
 // Fault is the one error type that crosses package borders with a meaning.
