@@ -7,22 +7,31 @@ import (
 
 // PersonalData are the facts of the personal data register.
 type PersonalData struct {
-	PINFL       personal.PINFL    `json:"pinfl"`  // the present one
-	PINFLs      []personal.PINFL  `json:"pinfls"` // all ever held, the present one included
-	Document    personal.Document `json:"document"`
-	Surname     string            `json:"surname"` // Latin script, as the register prints it
-	GivenName   string            `json:"given_name"`
-	Patronymic  string            `json:"patronymic"`
-	SurnameCyr  string            `json:"surname_cyr,omitempty"`
-	GivenCyr    string            `json:"given_cyr,omitempty"`
-	PatronymCyr string            `json:"patronymic_cyr,omitempty"`
-	BirthDate   civil.Date        `json:"birth_date"`
-	BirthPlace  string            `json:"birth_place"`
-	Sex         string            `json:"sex"` // male, female, or empty
-	Nationality string            `json:"nationality"`
-	Citizen     bool              `json:"citizen"` // of Uzbekistan (citizenshipid 182)
-	Citizenship string            `json:"citizenship"`
-	Alive       bool              `json:"alive"` // livestatus 1; anything else is not alive for us
+	PINFL    personal.PINFL    `json:"pinfl"`    // the present one
+	PINFLs   []personal.PINFL  `json:"pinfls"`   // all ever held, the present one included
+	Document personal.Document `json:"document"` // passport or ID card; empty when there is none yet
+	// BirthCertificate (I-XX0000001) is told only of who has no passport or ID card.
+	BirthCertificate personal.Document `json:"birth_certificate,omitempty"`
+	Surname          string            `json:"surname"` // Latin script, as the register prints it
+	GivenName        string            `json:"given_name"`
+	Patronymic       string            `json:"patronymic"`
+	SurnameCyr       string            `json:"surname_cyr,omitempty"`
+	GivenCyr         string            `json:"given_cyr,omitempty"`
+	PatronymCyr      string            `json:"patronymic_cyr,omitempty"`
+	BirthDate        civil.Date        `json:"birth_date"`
+	BirthPlace       string            `json:"birth_place"`
+	Sex              string            `json:"sex"` // male, female, or empty
+	Nationality      string            `json:"nationality"`
+	Citizen          bool              `json:"citizen"` // of Uzbekistan (citizenshipid 182)
+	Citizenship      string            `json:"citizenship"`
+	Alive            bool              `json:"alive"` // livestatus 1; anything else is not alive for us
+	Photo            *Photo            `json:"photo,omitempty"`
+}
+
+// Photo is the picture on the document, only where the question asked for it.
+type Photo struct {
+	Type  string `json:"type"`  // image/jpeg or image/png
+	Bytes []byte `json:"bytes"` // base64 in JSON; at most 512 KiB, 16 to 4000 pixels a side
 }
 
 // RegisteredAddress are the facts of the registered address.
@@ -109,4 +118,32 @@ type CapacityRecord struct {
 	Capacity  string     `json:"capacity"` // FULL, LIMITED or NONE
 	Court     string     `json:"court"`
 	Effective civil.Date `json:"effective"`
+}
+
+// EmployedAt are the facts of one question whether a person works at an
+// organisation.
+type EmployedAt struct {
+	TIN      string `json:"tin"` // of the organisation asked about
+	Employed bool   `json:"employed"`
+	Status   string `json:"status"` // as the register put it
+}
+
+// SchoolCertificate are the facts of the register of school certificates.
+type SchoolCertificate struct {
+	Year     int    `json:"year"`   // of leaving school
+	Level    string `json:"level"`  // 9-sinf or 11-sinf
+	Kind     string `json:"kind"`   // ordinary, or with distinction, as the register puts it
+	Number   string `json:"number"` // series and number with the space between
+	School   string `json:"school"`
+	Region   string `json:"region"`
+	District string `json:"district"`
+}
+
+// LyceumCertificate are the facts of the register of lyceum graduates.
+type LyceumCertificate struct {
+	Year     int    `json:"year"` // of graduation
+	School   string `json:"school"`
+	Kind     string `json:"kind"` // lyceum, or as the register puts it
+	Region   string `json:"region"`
+	District string `json:"district"`
 }

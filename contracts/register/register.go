@@ -24,6 +24,9 @@ const (
 	Criminal   ID = "criminal-record"
 	Disability ID = "disability"
 	Capacity   ID = "legal-capacity"
+	WorksAt    ID = "employed-at" // whether the person works at one organisation
+	School     ID = "school-certificate"
+	Lyceum     ID = "lyceum-certificate"
 )
 
 // Status says how a register answered. Only these three are answers.
@@ -57,9 +60,15 @@ type Question struct {
 	Purpose     string            // why the data is needed
 	PINFL       personal.PINFL    // the subject; may be empty for Personal only
 	Document    personal.Document // the subject's passport or ID card, when known
-	BirthDate   civil.Date        // when known
-	Identity    *PersonalData     // set when Descriptor.NeedsIdentity
-	Token       string            // what the operation before this one returned as Continue
+	// BirthCertificate is the subject's birth certificate where there is no
+	// passport or ID card yet, as the personal data register prints it:
+	// I-XX0000001. It is no ParseDocument document; the type masks it.
+	BirthCertificate personal.Document
+	BirthDate        civil.Date    // when known
+	Employer         string        // TIN of the organisation, 9 digits; for WorksAt only
+	Photo            bool          // asks Personal for the photo too; never by default
+	Identity         *PersonalData // set when Descriptor.NeedsIdentity
+	Token            string        // what the operation before this one returned as Continue
 }
 
 // Reply is what an operation returns: an answer, or the token that the
