@@ -1,4 +1,5 @@
 // Package chaos holds the faults that a mock system can be told to show, and
-// decides for each call which of them strikes. Decisions depend on the order of
-// calls and the injected clock alone, never on chance.
+// decides for each call which of them strikes and how late. Decisions follow
+// from the order of calls, the injected clock and the seed: ordered and called
+// in the same order again, the same calls are struck.
 package chaos

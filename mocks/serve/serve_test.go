@@ -198,7 +198,7 @@ func TestControl(t *testing.T) {
 		{"GET", "/_mock/faults", "", 200, "[]"},
 		{"POST", "/_mock/faults", `{"operation":"echo","kind":"status","status":503,"one_in":2}`, 201, `[{"operation":"echo","kind":"status","status":503,"one_in":2}]`},
 		{"POST", "/_mock/faults", `{"operation":"other","kind":"down"}`, 400, `{"error":"mock sample: unknown operation; have echo, a path, or *"}`},
-		{"POST", "/_mock/faults", `{`, 400, `{"error":"want a JSON object that describes a fault"}`},
+		{"POST", "/_mock/faults", `{`, 400, `{"error":"want a JSON object that describes a fault, or a list of them"}`},
 		{"DELETE", "/_mock/faults?operation=other", "", 200, `[{"operation":"echo","kind":"status","status":503,"one_in":2}]`},
 		{"DELETE", "/_mock/faults?operation=echo", "", 200, "[]"},
 		{"POST", "/_mock/faults", `{"kind":"down"}`, 201, `[{"operation":"*","kind":"down"}]`},

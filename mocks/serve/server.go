@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,13 +27,20 @@ type Config struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 	Operations []string
+	// Seed is what the chance in faults (share, jitter) is drawn from; zero: 1.
+	Seed uint64
 	// OperationOf names the operation of a request; empty for none (no faults,
 	// no journal entry).
 	OperationOf func(*http.Request) string
 	// Describe fills Transaction, Sender and Subject of a call from its body. May be nil.
 	Describe func(call *Call, body []byte)
-	// Refuse writes the system's own error body for a status or throttle fault.
+	// Refuse writes the system's own error body for a status, throttle or
+	// error-body fault. Operation of the fault is that of the call. It must have
+	// no other effect: it is also asked in advance, whether there is such a body.
 	Refuse func(http.ResponseWriter, chaos.Fault)
+	// Expire makes all tokens issued so far invalid, for expire-tokens. Nil: that
+	// kind is refused.
+	Expire func()
 	// Handler answers the system's own paths.
 	Handler http.Handler
 	// Control answers further paths under /_mock/. May be nil.
@@ -61,6 +69,9 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Seed == 0 {
+		c.Seed = 1
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -74,7 +85,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	base, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Server{
 		c: c, url: "http://" + l.Addr().String(), stop: stop,
-		faults: chaos.New(c.Now, c.Operations...), journal: newJournal(), control: c.Control,
+		faults: chaos.New(c.Now, c.Operations...).WithSeed(c.Seed), journal: newJournal(), control: c.Control,
 	}
 	if s.control == nil {
 		s.control = http.NewServeMux()
@@ -125,10 +136,30 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// Fault puts a fault in force.
-func (s *Server) Fault(f chaos.Fault) error {
-	if err := s.faults.Add(f); err != nil {
+// Fault puts faults in force, all of them or none.
+func (s *Server) Fault(faults ...chaos.Fault) error {
+	for _, f := range faults {
+		if err := s.able(f); err != nil {
+			return fmt.Errorf("mock %s: %w", s.c.System, err)
+		}
+	}
+	if err := s.faults.Add(faults...); err != nil {
 		return fmt.Errorf("mock %s: %w", s.c.System, err)
+	}
+	return nil
+}
+
+// able refuses the kinds that this system cannot show.
+func (s *Server) able(f chaos.Fault) error {
+	switch {
+	case f.Kind == chaos.ExpireTokens && s.c.Expire == nil:
+		return errors.New("expire-tokens: this system issues no tokens")
+	case f.Kind == chaos.ErrorBody && f.Body == "":
+		f.Status = cmp.Or(f.Status, http.StatusOK)
+		rec := &recorder{header: http.Header{}}
+		if s.c.Refuse(rec, f); rec.body.Len() == 0 {
+			return errors.New("error-body: this system has no error body of its own for that; give body, or code")
+		}
 	}
 	return nil
 }
@@ -139,35 +170,6 @@ func (s *Server) Heal(operation string) { s.faults.Heal(operation) }
 // Faults lists what is in force.
 func (s *Server) Faults() []chaos.Fault { return s.faults.List() }
 
-func (s *Server) routeControl() {
-	s.control.HandleFunc("GET /_mock/faults", func(w http.ResponseWriter, _ *http.Request) {
-		JSON(w, http.StatusOK, s.Faults())
-	})
-	s.control.HandleFunc("POST /_mock/faults", func(w http.ResponseWriter, r *http.Request) {
-		var f chaos.Fault
-		if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
-			JSON(w, http.StatusBadRequest, map[string]string{"error": "want a JSON object that describes a fault"})
-			return
-		}
-		if err := s.Fault(f); err != nil {
-			JSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-			return
-		}
-		JSON(w, http.StatusCreated, s.Faults())
-	})
-	s.control.HandleFunc("DELETE /_mock/faults", func(w http.ResponseWriter, r *http.Request) {
-		s.Heal(r.URL.Query().Get("operation"))
-		JSON(w, http.StatusOK, s.Faults())
-	})
-	s.control.HandleFunc("GET /_mock/calls", func(w http.ResponseWriter, _ *http.Request) {
-		JSON(w, http.StatusOK, s.Counts())
-	})
-	s.control.HandleFunc("DELETE /_mock/calls", func(w http.ResponseWriter, _ *http.Request) {
-		s.ResetCalls()
-		w.WriteHeader(http.StatusNoContent)
-	})
-}
-
 // ServeHTTP journals the call, applies the fault that strikes it and hands the
 // rest to the system's handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -175,7 +177,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
-	if strings.HasPrefix(r.URL.Path, "/_mock/") {
+	switch {
+	case r.URL.Path == "/_mock":
+		http.Redirect(w, r, "/_mock/", http.StatusMovedPermanently)
+		return
+	case r.URL.Path == PathElsewhere:
+		s.elsewhere(w, r)
+		return
+	case strings.HasPrefix(r.URL.Path, "/_mock/"):
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		s.control.ServeHTTP(w, r)
 		return
 	}

@@ -46,20 +46,13 @@ func (s *Server) strike(w http.ResponseWriter, r *http.Request, op string) {
 	if f.Kind != chaos.SlowDrip {
 		pause(r.Context(), f.Delay)
 	}
-	s.act(w, r, *f, healed)
+	s.act(w, r, op, *f, healed)
 }
 
-func (s *Server) act(w http.ResponseWriter, r *http.Request, f chaos.Fault, healed <-chan struct{}) {
+func (s *Server) act(w http.ResponseWriter, r *http.Request, op string, f chaos.Fault, healed <-chan struct{}) {
 	switch f.Kind {
-	case chaos.Status, chaos.Throttle:
-		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
-		}
-		if f.Body != "" {
-			write(w, f.Status, orDefault(f.ContentType, "application/json"), f.Body)
-			return
-		}
-		s.c.Refuse(w, f)
+	case chaos.Status, chaos.Throttle, chaos.ErrorBody:
+		s.refuse(w, op, f)
 	case chaos.Hang:
 		select {
 		case <-r.Context().Done():
@@ -68,7 +61,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, f chaos.Fault, heal
 			s.c.Handler.ServeHTTP(w, r)
 		}
 	case chaos.Malformed:
-		write(w, http.StatusOK, "application/json", `{"result":1,"data":[{"transaction_id":`)
+		malformed(w, http.StatusOK)
 	case chaos.HTML:
 		write(w, f.Status, "text/html; charset=utf-8", webPage)
 	case chaos.Empty:
@@ -83,11 +76,45 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, f chaos.Fault, heal
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler) // the server closes the connection and stays silent
+	case chaos.WrongTypes:
+		s.wrongTypes(w, r)
+	case chaos.WrongContent:
+		body, status := s.record(w, r)
+		w.Header().Set("Content-Type", orDefault(f.ContentType, "text/plain; charset=utf-8"))
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	case chaos.Huge:
+		huge(w, r, f)
+	case chaos.Deep:
+		deep(w, f)
+	case chaos.Redirect:
+		w.Header().Set("Location", orDefault(f.To, PathElsewhere))
+		w.WriteHeader(f.Status)
+	case chaos.ExpireTokens:
+		s.c.Expire()
+		s.c.Handler.ServeHTTP(w, r)
 	case chaos.SlowDrip:
 		s.drip(w, r, f.Delay)
 	default: // latency: the delay was all
 		s.c.Handler.ServeHTTP(w, r)
 	}
+}
+
+// refuse answers with the fault's status and the system's own error body, or the
+// fault's.
+func (s *Server) refuse(w http.ResponseWriter, op string, f chaos.Fault) {
+	switch {
+	case f.RetryAfter > 0 && f.RetryAfterDate:
+		w.Header().Set("Retry-After", s.now().Add(f.RetryAfter).UTC().Format(http.TimeFormat))
+	case f.RetryAfter > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+	}
+	if f.Body != "" {
+		write(w, f.Status, orDefault(f.ContentType, "application/json"), f.Body)
+		return
+	}
+	f.Operation = op
+	s.c.Refuse(w, f)
 }
 
 // recorder keeps an answer in memory.
