@@ -35,8 +35,8 @@ func (r *Runner) publish(ctx context.Context, s *running) error {
 	if gate.Closed {
 		s.load.restrain()
 	}
-	if gate.Stopped && !gate.Trial {
-		return nil
+	if err := r.hold(ctx, s, gate); err != nil || (gate.Stopped && !gate.Trial) {
+		return err
 	}
 	room := s.load.reserve(2*s.Workers, gate.Trial)
 	if room == 0 {
@@ -55,6 +55,22 @@ func (r *Runner) publish(ctx context.Context, s *running) error {
 	if err := r.cfg.Transport.Publish(topic(s.Name), hints...); err != nil {
 		s.load.cancel(n)
 		return err
+	}
+	return nil
+}
+
+// hold notes that a stage is stopped. When it goes on, those that waited get
+// their time limits anew: they were not tried, so the stop must not count.
+func (r *Runner) hold(ctx context.Context, s *running, gate Gate) error {
+	switch held := s.held.Load(); {
+	case gate.Stopped && !held:
+		s.held.Store(true)
+	case held && !gate.Stopped:
+		if err := r.cfg.Store.Refresh(ctx, s.Name, r.cfg.Now()); err != nil {
+			return err
+		}
+		s.held.Store(false)
+		r.cfg.Log.InfoContext(ctx, "operation resumed", "stage", s.Name)
 	}
 	return nil
 }

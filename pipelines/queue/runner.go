@@ -54,6 +54,7 @@ type running struct {
 	load    load
 	kick    chan struct{}
 	stopped gateKeeper
+	held    atomic.Bool // stopped, and not yet seen to go on
 }
 
 // NewRunner wires the stages onto a Watermill Router.
@@ -205,7 +206,9 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 		if trial {
 			defer func() { s.stopped.tried(proved, next) }()
 		}
-		if gate.Stopped && !trial {
+		// A stop of the gate's own has its trials too; it counts them itself.
+		trial = trial || may && gate.Stopped && gate.Trial
+		if (gate.Stopped || s.held.Load()) && !trial {
 			return nil
 		}
 		j, ok, err := r.cfg.Store.Claim(ctx, Claim{Stage: s.Name, Now: now, Lease: r.cfg.Lease, ExpiredOnly: !may})
@@ -220,13 +223,7 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 		if reached {
 			s.load.grow()
 		}
-		if proved = trial && reached; proved {
-			// Those that waited were not tried: the stop must not count for them.
-			if err := r.cfg.Store.Refresh(ctx, s.Name, r.cfg.Now()); err != nil {
-				r.cfg.Log.ErrorContext(ctx, "renewing time limits", "stage", s.Name, "error", err)
-			}
-			r.cfg.Log.InfoContext(ctx, "operation resumed", "stage", s.Name)
-		}
+		proved = trial && reached
 		if asked {
 			next = r.cfg.Now().Add(s.Policy.StoppedDelay)
 		}

@@ -75,7 +75,8 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 	case errors.Is(cause, errTimeLimit):
 		v.fail = true
 	case f.Kind == fault.Misconfigured:
-		if s.stopped.stop(due) {
+		// A gate that is stopped has told of it and holds the stage.
+		if (s.Gate == nil || !s.Gate().Stopped) && s.stopped.stop(due) {
 			r.cfg.Log.ErrorContext(ctx, "operation stopped: it is misconfigured", "stage", s.Name, "system", f.System,
 				"operation", f.Operation, "error", cause, "hint", f.Hint)
 		}

@@ -27,7 +27,7 @@ type Stage struct {
 // Gate is the state of what a stage depends on: a breaker, a stopped operation.
 type Gate struct {
 	Closed  bool
-	Stopped bool      // by misconfiguration: time limits do not run meanwhile
+	Stopped bool      // by misconfiguration or an operator: time limits do not run meanwhile
 	Trial   bool      // closed, but one job may try
 	Until   time.Time // when a closed gate is worth asking again
 }

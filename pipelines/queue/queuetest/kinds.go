@@ -277,6 +277,63 @@ func misconfiguredWaits(b *bench) {
 	}
 }
 
+// stoppedGate: what a stage depends on stops by itself and has its own trials.
+func stoppedGate(b *bench) {
+	var mu sync.Mutex
+	var stopped, trying bool
+	var next time.Time
+	gate := func() queue.Gate {
+		mu.Lock()
+		defer mu.Unlock()
+		return queue.Gate{Closed: stopped, Stopped: stopped, Trial: stopped && !trying && !time.Now().Before(next), Until: next}
+	}
+	var mended atomic.Bool
+	b.run(b.stage(func(_ context.Context, _ int, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !mended.Load() {
+			stopped, next = true, time.Now().Add(10*time.Minute)
+			return nil, &fault.Fault{Kind: fault.Misconfigured, System: "portal"}
+		}
+		stopped = false
+		return mark(j.Key), nil
+	}, func(s *queue.Stage) { s.Gate = gate }))
+	b.work(30, 10*time.Minute)
+	b.pass(3*time.Hour + time.Minute)
+	if n := len(b.all()); n < 2 || n > 19 {
+		b.t.Errorf("%d calls in three hours, want the first and a trial every ten minutes at most", n)
+	}
+	if n := b.log.count("level=ERROR"); n != 0 {
+		b.t.Errorf("%d alarms: the gate has told of it", n)
+	}
+	mended.Store(true)
+	b.pass(2 * time.Hour)
+	if n := b.marked(); n != 30 {
+		b.t.Errorf("%d jobs done after the mending, want all 30", n)
+	}
+	if b.log.count("operation resumed") != 1 {
+		b.t.Error("nobody was told that the stage goes on")
+	}
+}
+
+// pausedGate: an operator's pause has no trials and no end of its own.
+func pausedGate(b *bench) {
+	var paused atomic.Bool
+	paused.Store(true)
+	b.run(b.stage(well, func(s *queue.Stage) {
+		s.Gate = func() queue.Gate { return queue.Gate{Closed: paused.Load(), Stopped: paused.Load()} }
+	}))
+	b.work(10, 10*time.Minute)
+	b.pass(5 * time.Hour)
+	b.expect(0)
+	if _, claims := b.store.counts(); claims != 0 {
+		b.t.Errorf("%d claims while paused", claims)
+	}
+	paused.Store(false)
+	b.pass(2 * time.Hour)
+	b.expect(10)
+}
+
 // ramps: what waited for a gate does not storm through it when it opens.
 func ramps(b *bench) {
 	var opened atomic.Bool

@@ -37,6 +37,8 @@ func Stages(t *testing.T, open Open) {
 		{"misconfigured: one alarm, no attempt, resumed by a trial", misconfigured},
 		{"misconfigured: jobs begun before the stop open nothing", stragglers},
 		{"misconfigured: jobs wait for the mending, time limits do not run", misconfiguredWaits},
+		{"a stopped gate: no alarm of ours, trials as it says, time limits do not run", stoppedGate},
+		{"a paused gate: nothing is tried, time limits do not run", pausedGate},
 		{"an opened gate is met by a ramp", ramps},
 		{"a panic is a failure and the process lives", panics},
 		{"an open breaker burns nothing, the time limit runs on", breakerOpen},
