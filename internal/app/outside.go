@@ -49,8 +49,11 @@ func (o observer) Observe(_ context.Context, e call.Exchange) {
 
 func limitsOf(l config.Limits) call.Limits {
 	return call.Limits{
-		Total: time.Duration(l.Total), Try: time.Duration(l.Try), Bulkhead: l.Bulkhead,
-		Breaker: call.BreakerConfig{Open: time.Duration(l.BreakerOpen)},
+		Total: time.Duration(l.Total), Try: time.Duration(l.Try), Bulkhead: l.Bulkhead, Reserved: l.Reserved, BulkheadWait: time.Duration(l.BulkheadWait),
+		RatePerSecond: l.Rate, Burst: l.Burst, MaxBody: l.MaxBody, RetryShare: l.RetryShare, StopRetry: time.Duration(l.StopRetry),
+		Breaker: call.BreakerConfig{
+			Window: time.Duration(l.Breaker.Window), Minimum: l.Breaker.Minimum, Ratio: l.Breaker.Ratio, Open: time.Duration(l.Breaker.Open), Trials: l.Breaker.Trials,
+		},
 	}
 }
 
@@ -58,6 +61,7 @@ func limitsOf(l config.Limits) call.Limits {
 func connect(cfg config.Config, m *telemetry.Metrics, now func() time.Time) (outside, error) {
 	out := outside{callers: map[string]*call.Caller{}}
 	limits := limitsOf(cfg.Limits)
+	pm := cfg.SMS.Playmobile
 	operations := map[string]portal.OperationConfig{}
 	for _, op := range portal.OperationKeys() {
 		operations[op] = portal.OperationConfig{Limits: limits}
@@ -79,7 +83,7 @@ func connect(cfg config.Config, m *telemetry.Metrics, now func() time.Time) (out
 		return out, fmt.Errorf("eds: %w", err)
 	}
 	s, err := sms.NewPlaymobile(sms.PlaymobileConfig{
-		URL: cfg.SMS.URL, Login: cfg.SMS.Login, Password: cfg.SMS.Password.Secret, Originator: cfg.SMS.Originator, Deduplicates: cfg.SMS.Deduplicates, Limits: limits,
+		URL: pm.URL, Login: pm.Login, Password: pm.Password.Secret, Originator: pm.Originator, Deduplicates: pm.Deduplicates, Limits: limits,
 	}, sms.Deps{Observer: observer{m}, Now: now})
 	if err != nil {
 		return out, fmt.Errorf("sms: %w", err)
@@ -124,7 +128,8 @@ func (v verifier) Verify(ctx context.Context, document, pkcs7 []byte) (signature
 type provider struct{ sms.Provider }
 
 func (p provider) Send(ctx context.Context, id string, to personal.Phone, text string) error {
-	return p.Provider.Send(ctx, sms.Message{ID: id, To: to, Text: text})
+	_, err := p.Provider.Send(ctx, sms.Message{ID: id, To: to, Text: text})
+	return err
 }
 
 func smsText(text string) (string, int) {

@@ -19,14 +19,16 @@ import (
 
 // Config is the whole configuration.
 type Config struct {
-	Listen    string `yaml:"listen"`     // address of the API
-	DataDir   string `yaml:"data_dir"`   // database, keys, documents
-	PublicURL string `yaml:"public_url"` // of the API as the public reaches it, printed in QR codes; empty: the address listened on
-	Log       Log    `yaml:"log"`
-	Chrome    Chrome `yaml:"chrome"`
-	Portal    Portal `yaml:"portal"`
-	EDS       EDS    `yaml:"eds"`
-	SMS       SMS    `yaml:"sms"`
+	Listen    string    `yaml:"listen"`     // address of the API
+	DataDir   string    `yaml:"data_dir"`   // database, keys, documents
+	PublicURL string    `yaml:"public_url"` // of the API as the public reaches it, printed in QR codes; empty: the address listened on
+	Log       Log       `yaml:"log"`
+	Chrome    Chrome    `yaml:"chrome"`
+	Portal    Portal    `yaml:"portal"`
+	EDS       EDS       `yaml:"eds"`
+	OneID     OneID     `yaml:"oneid"`
+	SMS       SMS       `yaml:"sms"`
+	Exchanges Exchanges `yaml:"exchanges"`
 	Checks    struct {
 		Deadline Duration `yaml:"deadline"` // after it a subject is assessed as it stands
 	} `yaml:"checks"`
@@ -55,33 +57,6 @@ type Chrome struct {
 	Timeout Duration `yaml:"timeout"` // of one try of a print
 }
 
-// Portal is the Interagency Integration Portal.
-type Portal struct {
-	TokenURL       string `yaml:"token_url"`
-	GatewayURL     string `yaml:"gateway_url"`
-	ConsumerKey    Secret `yaml:"consumer_key"`
-	ConsumerSecret Secret `yaml:"consumer_secret"`
-	Username       string `yaml:"username"`
-	Password       Secret `yaml:"password"`
-	OrganisationID string `yaml:"organisation_id"`
-	RegionID       int    `yaml:"region_id"`
-}
-
-// EDS is the E-IMZO-SERVER.
-type EDS struct {
-	URL  string `yaml:"url"`
-	Host string `yaml:"host"` // the public site its key is bound to
-}
-
-// SMS is the Playmobile broker.
-type SMS struct {
-	URL          string `yaml:"url"`
-	Login        string `yaml:"login"`
-	Password     Secret `yaml:"password"`
-	Originator   string `yaml:"originator"`
-	Deduplicates bool   `yaml:"deduplicates"` // confirmed by the operator
-}
-
 // Notices says when notices go out and what they tell.
 type Notices struct {
 	QuietFrom  int            `yaml:"quiet_from"` // hour in Tashkent; equal to quiet_to: no quiet hours
@@ -96,20 +71,13 @@ type Over struct {
 	Retry   Policy `yaml:"retry"`
 }
 
-// Limits bound every operation of an outside system; empty fields leave the
-// connector's defaults.
-type Limits struct {
-	Total       Duration `yaml:"total"`
-	Try         Duration `yaml:"try"`
-	Bulkhead    int      `yaml:"bulkhead"`
-	BreakerOpen Duration `yaml:"breaker_open"`
-}
-
 // Mocks are the addresses of the mock systems and their seed.
 type Mocks struct {
 	Portal string `yaml:"portal"`
 	EDS    string `yaml:"eds"`
-	SMS    string `yaml:"sms"`
+	SMS    string `yaml:"sms"` // Playmobile
+	OneID  string `yaml:"oneid"`
+	Eskiz  string `yaml:"eskiz"`
 	Seed   uint64 `yaml:"seed"`
 }
 
@@ -122,10 +90,11 @@ func Default() Config {
 	c.Checks.Deadline = Duration(15 * time.Minute)
 	c.Autofill.Deadline = Duration(5 * time.Second)
 	c.Notices = Notices{QuietFrom: 22, QuietTo: 8, AppealDays: 5, Proxies: map[string]int{"PRES": 15, "LC": 10, "JK": 5, "REG": 5, "DIST": 3}}
-	c.SMS.Originator = "3700"
+	c.SMS.Order, c.SMS.Playmobile.Originator = []string{"playmobile"}, "3700"
+	c.Exchanges = Exchanges{Keep: 30 * day, Bodies: 3 * day}
 	// The criminal record may take a day; the time limit runs on while it works.
 	c.Stages = map[string]Over{"check.criminal-record.check": {Retry: Policy{Limit: Duration(24 * time.Hour)}}}
-	c.Mocks = Mocks{Portal: "127.0.0.1:18081", EDS: "127.0.0.1:18082", SMS: "127.0.0.1:18083", Seed: 1}
+	c.Mocks = Mocks{Portal: "127.0.0.1:18081", EDS: "127.0.0.1:18082", SMS: "127.0.0.1:18083", OneID: "127.0.0.1:18084", Eskiz: "127.0.0.1:18085", Seed: 1}
 	return c
 }
 
@@ -193,9 +162,6 @@ func (d *Duration) UnmarshalText(b []byte) error {
 
 // MarshalText prints a Go duration.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// Secret is written as a text, as {file: PATH} or as {env: NAME}.
-type Secret struct{ personal.Secret }
 
 // UnmarshalYAML reads the three forms.
 func (s *Secret) UnmarshalYAML(n *yaml.Node) error {

@@ -16,7 +16,7 @@ import (
 const working = `
 portal: {token_url: "https://portal.example/token", gateway_url: "https://portal.example"}
 eds: {url: "http://eds.example:8080"}
-sms: {url: "https://sms.example"}
+sms: {playmobile: {url: "https://sms.example"}}
 `
 
 func decode(t *testing.T, text string) (config.Config, error) {
@@ -103,6 +103,9 @@ checks: {deadline: 0s}
 autofill: {deadline: -1s}
 chrome: {workers: -1}
 limits: {bulkhead: -1}
+exchanges: {keep: -1s}
+oneid: {url: sso.example, limits: {breaker: {ratio: 2}}, headers: [{name: X}]}
+sms: {order: [eskiz, eskiz, pigeon], eskiz: {callback: {secret: short, allow: [everywhere]}, operations: {send: {limits: {try: -1s}}}}}
 retry: {base: -1s}
 notices: {quiet_from: 24, quiet_to: -1, appeal_days: -1}
 stages: {intake.verify: {workers: -2}, notice.x: {retry: {attempts: -1}}}
@@ -119,8 +122,9 @@ stages: {intake.verify: {workers: -2}, notice.x: {retry: {attempts: -1}}}
 		keys = append(keys, key)
 	}
 	want := []string{
-		"autofill.deadline", "checks.deadline", "chrome", "data_dir", "eds.url", "limits", "listen", "log.format", "log.level", "notices.appeal_days",
-		"notices.quiet_from", "notices.quiet_to", "portal.gateway_url", "portal.token_url", "public_url", "retry", "sms.url", "stages.intake.verify", "stages.notice.x",
+		"autofill.deadline", "checks.deadline", "chrome", "data_dir", "eds.url", "exchanges", "limits", "listen", "log.format", "log.level", "notices.appeal_days",
+		"notices.quiet_from", "notices.quiet_to", "oneid.headers", "oneid.limits", "oneid.url", "portal.gateway_url", "portal.token_url", "public_url", "retry",
+		"sms.eskiz.callback.allow", "sms.eskiz.callback.secret", "sms.eskiz.operations.send.limits", "sms.eskiz.url", "sms.order", "stages.intake.verify", "stages.notice.x",
 	}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Error(diff)
@@ -134,7 +138,7 @@ stages: {intake.verify: {workers: -2}, notice.x: {retry: {attempts: -1}}}
 func TestEnvironment(t *testing.T) {
 	for name, v := range map[string]string{
 		"HUB_LISTEN": "127.0.0.1:1", "HUB_PORTAL_PASSWORD": "from-the-environment", "HUB_CHECKS_DEADLINE": "90s",
-		"HUB_NOTICES_QUIET_FROM": "21", "HUB_SMS_DEDUPLICATES": "true", "HUB_MOCKS_SEED": "5", "HUB_LIMITS_BULKHEAD": "3",
+		"HUB_NOTICES_QUIET_FROM": "21", "HUB_SMS_PLAYMOBILE_DEDUPLICATES": "true", "HUB_MOCKS_SEED": "5", "HUB_LIMITS_BULKHEAD": "3",
 	} {
 		t.Setenv(name, v)
 	}
@@ -142,7 +146,7 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.Listen, string(c.Portal.Password.Secret), time.Duration(c.Checks.Deadline), c.Notices.QuietFrom, c.SMS.Deduplicates, c.Mocks.Seed, c.Limits.Bulkhead, c.EDS.URL}
+	got := []any{c.Listen, string(c.Portal.Password.Secret), time.Duration(c.Checks.Deadline), c.Notices.QuietFrom, c.SMS.Playmobile.Deduplicates, c.Mocks.Seed, c.Limits.Bulkhead, c.EDS.URL}
 	want := []any{"127.0.0.1:1", "from-the-environment", 90 * time.Second, 21, true, uint64(5), 3, "http://eds.example:8080"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -150,7 +154,7 @@ func TestEnvironment(t *testing.T) {
 	for _, bad := range []struct{ name, value, want string }{
 		{"HUB_NOTICES_QUIET_FROM", "late", "HUB_NOTICES_QUIET_FROM"},
 		{"HUB_CHECKS_DEADLINE", "soon", "HUB_CHECKS_DEADLINE"},
-		{"HUB_SMS_DEDUPLICATES", "perhaps", "HUB_SMS_DEDUPLICATES"},
+		{"HUB_SMS_PLAYMOBILE_DEDUPLICATES", "perhaps", "HUB_SMS_PLAYMOBILE_DEDUPLICATES"},
 		{"HUB_STAGES", "x", "in the file"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {
@@ -234,7 +238,7 @@ func TestDemoConfigurationLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Portal.TokenURL, c.Portal.GatewayURL, c.EDS.URL, c.SMS.URL = "http://x", "http://x", "http://x", "http://x"
+	c.Portal.TokenURL, c.Portal.GatewayURL, c.EDS.URL, c.SMS.Playmobile.URL = "http://x", "http://x", "http://x", "http://x"
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}

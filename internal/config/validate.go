@@ -5,9 +5,43 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 )
+
+const pathSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// outside lists what is told to every connector, by its key.
+func (c Config) outside() map[string]Outside {
+	return map[string]Outside{
+		"portal": c.Portal.Outside, "eds": c.EDS.Outside, "oneid": c.OneID.Outside,
+		"sms.playmobile": c.SMS.Playmobile.Outside, "sms.eskiz": c.SMS.Eskiz.Outside,
+	}
+}
+
+// Prefixes are the networks that reports are taken from.
+func (c Callback) Prefixes() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range c.Allow {
+		p, err := netip.ParsePrefix(text)
+		if a, bad := netip.ParseAddr(text); bad == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// unique is a with b, each once.
+func unique(a []string, b ...string) []string {
+	all := slices.Sorted(slices.Values(append(slices.Clone(a), b...)))
+	return slices.Compact(all)
+}
 
 // Validate returns all faults joined, sorted, each naming its key.
 func (c Config) Validate() error {
@@ -20,11 +54,16 @@ func (c Config) Validate() error {
 	_, _, err := net.SplitHostPort(c.Listen)
 	check(err == nil, "listen", "want host:port")
 	check(c.DataDir != "", "data_dir", "want a folder")
+	needed := map[string]bool{"portal.token_url": true, "portal.gateway_url": true, "eds.url": true}
+	for _, name := range c.SMS.Order {
+		needed["sms."+name+".url"] = true
+	}
 	for key, v := range map[string]string{
-		"public_url": c.PublicURL, "portal.token_url": c.Portal.TokenURL, "portal.gateway_url": c.Portal.GatewayURL, "eds.url": c.EDS.URL, "sms.url": c.SMS.URL,
+		"public_url": c.PublicURL, "portal.token_url": c.Portal.TokenURL, "portal.gateway_url": c.Portal.GatewayURL, "eds.url": c.EDS.URL,
+		"oneid.url": c.OneID.URL, "sms.playmobile.url": c.SMS.Playmobile.URL, "sms.eskiz.url": c.SMS.Eskiz.URL,
 	} {
-		if key == "public_url" && v == "" {
-			continue // the address that is listened on
+		if v == "" && !needed[key] {
+			continue // not used, or for public_url the address that is listened on
 		}
 		u, err := url.Parse(v)
 		check(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", key, "want an http or https address")
@@ -35,7 +74,24 @@ func (c Config) Validate() error {
 	check(c.Autofill.Deadline > 0, "autofill.deadline", "want a duration above zero")
 	const below = "want no number below zero"
 	check(min(c.Chrome.Workers, c.Chrome.UID, c.Chrome.GID) >= 0 && c.Chrome.Timeout >= 0, "chrome", below)
-	check(min(c.Limits.Total, c.Limits.Try, c.Limits.BreakerOpen) >= 0 && c.Limits.Bulkhead >= 0, "limits", below)
+	check(min(c.Exchanges.Keep, c.Exchanges.Bodies) >= 0, "exchanges", below)
+	const bounds = "want no number below zero but rate and retry_share, and no share above one"
+	check(!c.Limits.wrong(), "limits", bounds)
+	for name, o := range c.outside() {
+		check(!o.Limits.wrong(), name+".limits", bounds)
+		for op, own := range o.Operations {
+			check(!own.Limits.wrong(), name+".operations."+op+".limits", bounds)
+		}
+		check(!slices.ContainsFunc(o.Headers, func(h Header) bool { return h.Name == "" || h.Value.Secret == "" }), name+".headers", "want a name and a value for each")
+	}
+	check(len(c.SMS.Order) > 0 && len(c.SMS.Order) == len(unique(c.SMS.Order)) && len(unique(c.SMS.Order, "playmobile", "eskiz")) == 2,
+		"sms.order", "want playmobile, eskiz or both, each once")
+	for key, cb := range map[string]Callback{"sms.playmobile.callback": c.SMS.Playmobile.Callback, "sms.eskiz.callback": c.SMS.Eskiz.Callback} {
+		check(cb.Secret.Secret == "" || len(cb.Secret.Secret) >= 16 && strings.Trim(string(cb.Secret.Secret), pathSafe) == "", key+".secret",
+			"want at least 16 letters, digits, - or _: it is a segment of an address")
+		_, err := cb.Prefixes()
+		check(err == nil, key+".allow", "want addresses or networks such as 10.0.0.0/8")
+	}
 	check(!c.Retry.negative(), "retry", below)
 	for name, o := range c.Stages {
 		check(o.Workers >= 0 && !o.Retry.negative(), "stages."+name, below)

@@ -52,8 +52,8 @@ func UseMocks(cfg *config.Config, m client.Mocks) {
 	cfg.Portal.Username, cfg.Portal.Password.Secret = portal.Username, portal.Password
 	cfg.Portal.OrganisationID = portal.Organisation
 	cfg.EDS.URL, cfg.EDS.Host = m.EDS, "e-saylov.example"
-	cfg.SMS.URL, cfg.SMS.Login, cfg.SMS.Password.Secret, cfg.SMS.Originator = m.SMS, sms.Login, sms.Password, sms.Originator
-	cfg.SMS.Deduplicates = true
+	pm := &cfg.SMS.Playmobile
+	pm.URL, pm.Login, pm.Password.Secret, pm.Originator, pm.Deduplicates = m.SMS, sms.Login, sms.Password, sms.Originator, true
 }
 
 // Addresses are where running mocks listen.

@@ -44,7 +44,7 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 		m = Addresses(s)
 	}
 	if m != (client.Mocks{}) {
-		UseMocks(&cfg, client.Mocks{Portal: cmp.Or(m.Portal, cfg.Portal.GatewayURL), EDS: cmp.Or(m.EDS, cfg.EDS.URL), SMS: cmp.Or(m.SMS, cfg.SMS.URL)})
+		UseMocks(&cfg, client.Mocks{Portal: cmp.Or(m.Portal, cfg.Portal.GatewayURL), EDS: cmp.Or(m.EDS, cfg.EDS.URL), SMS: cmp.Or(m.SMS, cfg.SMS.Playmobile.URL)})
 	}
 	hub, err := app.New(ctx, cfg, o.App)
 	if err != nil {
