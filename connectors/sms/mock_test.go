@@ -35,14 +35,15 @@ func beside(t *testing.T, o mock.Options, dedup bool, password personal.Secret) 
 func TestMockTakesIt(t *testing.T) {
 	t.Parallel()
 	m, p := beside(t, mock.Options{}, true, mock.Password)
-	if err := p.Send(t.Context(), message); err != nil {
+	if _, err := p.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
 	got := m.Inbox()
 	if len(got) != 1 || got[0].Text != "Saylov o'tkaziladi" || got[0].Recipient != message.To || got[0].ID != message.ID || got[0].Priority != "normal" {
 		t.Errorf("inbox %+v", got)
 	}
-	if _, wrong := beside(t, mock.Options{}, true, "another"); fault.KindOf(wrong.Send(t.Context(), message)) != fault.Misconfigured {
+	_, wrong := beside(t, mock.Options{}, true, "another")
+	if _, err := wrong.Send(t.Context(), message); fault.KindOf(err) != fault.Misconfigured {
 		t.Error("a wrong password is no misconfiguration")
 	}
 }
@@ -68,7 +69,7 @@ func TestFaultsOfTheMock(t *testing.T) {
 		{"throttled", chaos.Fault{Kind: chaos.Throttle}, false, "", fault.Throttled, false, 0},
 		{"internal error", chaos.Fault{Kind: chaos.Status, Status: 400, Code: "100"}, false, "", fault.Unavailable, false, 0},
 		{"account locked, other spelling", chaos.Fault{Kind: chaos.Status, Status: 400, Code: "102"}, false, "error_code", fault.Misconfigured, false, 0},
-		{"no sender", chaos.Fault{Kind: chaos.Status, Status: 400, Code: "401"}, false, "error_code", fault.Rejected, false, 0},
+		{"no sender", chaos.Fault{Kind: chaos.Status, Status: 400, Code: "401"}, false, "error_code", fault.Misconfigured, false, 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,7 +79,7 @@ func TestFaultsOfTheMock(t *testing.T) {
 			if err := m.Fault(c.fault); err != nil {
 				t.Fatal(err)
 			}
-			err := p.Send(t.Context(), message)
+			_, err := p.Send(t.Context(), message)
 			if f := fault.Of(err); fault.KindOf(err) != c.kind || f != nil && f.Uncertain != c.uncertain {
 				t.Errorf("got %+v, want %q uncertain %v", f, c.kind, c.uncertain)
 			}
@@ -99,7 +100,7 @@ func TestMockTakesWhatWeMake(t *testing.T) {
 	m, p := beside(t, mock.Options{}, false, mock.Password)
 	for i, text := range []string{"Сайлов ўтказилади", strings.Repeat("oʻ", 400), "№ 5 — «Saylov»"} {
 		out := sms.Message{ID: sms.NewID(), To: message.To, Text: text, Priority: []string{"low", "high", "realtime"}[i]}
-		if err := p.Send(t.Context(), out); err != nil {
+		if _, err := p.Send(t.Context(), out); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

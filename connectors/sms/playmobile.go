@@ -2,13 +2,13 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +36,11 @@ type PlaymobileConfig struct {
 	// Deduplicates says that the gateway drops a repeated message id, which the
 	// operator must confirm; only then is a lost answer followed by a second try.
 	Deduplicates bool
-	Limits       call.Limits
+	// AuthHeader carries the login; Authorization when empty. A proxy of one's
+	// own may want another.
+	AuthHeader string
+	Headers    []Header // of every call
+	Limits     call.Limits
 }
 
 // Deps are what a provider is given from outside. All may be zero.
@@ -57,8 +61,11 @@ func (c PlaymobileConfig) Validate() error {
 	if c.TTL < 0 {
 		all = append(all, errors.New("playmobile.ttl: must not be negative"))
 	}
+	all = append(all, checkHeaders("playmobile.headers", c.authHeader(), c.Headers))
 	return errors.Join(all...)
 }
+
+func (c PlaymobileConfig) authHeader() string { return cmp.Or(c.AuthHeader, "Authorization") }
 
 // Playmobile is the provider. It is safe for concurrent use.
 type Playmobile struct {
@@ -106,47 +113,52 @@ type playmobileMessage struct {
 	} `json:"sms"`
 }
 
-var priorities = []string{"low", "normal", "high", "realtime"}
-
-// Send hands one message over.
-func (p *Playmobile) Send(ctx context.Context, m Message) error {
-	if m.Priority == "" {
-		m.Priority = "normal"
-	}
+// Send hands one message over. The gateway gives no number of its own: ref is
+// always empty, and what became of the message comes only as a report.
+func (p *Playmobile) Send(ctx context.Context, m Message) (ref string, err error) {
 	if f := check(m); f != nil {
 		f.System, f.Operation = PlaymobileSystem, PlaymobileSend
-		return f
+		return "", f
 	}
 	one := playmobileMessage{Recipient: string(m.To), ID: m.ID}
 	one.SMS.Originator, one.SMS.TTL = p.cfg.Originator, int(p.cfg.TTL/time.Second)
 	one.SMS.Content.Text = Normalise(m.Text)
-	body, err := json.Marshal(playmobileRequest{Priority: m.Priority, Messages: []playmobileMessage{one}})
+	r := playmobileRequest{Priority: cmp.Or(m.Priority, "normal"), Messages: []playmobileMessage{one}}
+	return "", p.post(ctx, r, m.ID, m.Secret, readPlaymobile)
+}
+
+func (p *Playmobile) post(ctx context.Context, r playmobileRequest, transaction string, private bool, decode func(call.Response) error) error {
+	body, err := json.Marshal(r)
 	if err != nil { // strings and numbers always marshal
 		return &fault.Fault{Kind: fault.Defect, System: PlaymobileSystem, Operation: PlaymobileSend, Err: errors.New("writing the request as JSON")}
 	}
-	pair := p.cfg.Login + ":" + string(p.cfg.Password)
+	pair := base64.StdEncoding.EncodeToString([]byte(p.cfg.Login + ":" + string(p.cfg.Password)))
 	return p.caller.Do(ctx, call.Request{
 		Method: http.MethodPost, URL: strings.TrimSuffix(p.cfg.URL, "/") + "/broker-api/send", Body: body,
-		Header: http.Header{
-			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(pair))},
-			"Content-Type":  {"application/json; charset=UTF-8"},
-		},
-		Decode: readPlaymobile,
+		Header:      header(p.cfg.Headers, p.cfg.authHeader(), "Basic "+pair, "Content-Type", "application/json; charset=UTF-8"),
+		Transaction: transaction, Private: private, Decode: decode,
 	})
 }
 
-// check refuses what no gateway would take, before it costs an exchange.
-func check(m Message) *fault.Fault {
-	switch {
-	case m.ID == "" || len(m.ID) > 20:
-		return &fault.Fault{Kind: fault.Defect, Err: errors.New("the message id must be 1 to 20 characters")}
-	case !slices.Contains(priorities, m.Priority):
-		return &fault.Fault{Kind: fault.Defect, Err: fmt.Errorf("the priority must be one of %v", priorities)}
-	case strings.TrimSpace(Normalise(m.Text)) == "":
-		return &fault.Fault{Kind: fault.Rejected, Code: "no_text", Err: errors.New("the message has no text")}
-	}
-	if to, err := personal.ParsePhone(string(m.To)); err != nil || to != m.To {
-		return &fault.Fault{Kind: fault.Rejected, Code: "bad_number", Err: errors.New("the number is not 998 and nine digits"), Hint: "correct the person's telephone number"}
+// Probes returns one probe: a request without messages, which a gateway in order
+// refuses in its own dialect. A refused login or a locked account is
+// misconfigured, as it is for a message.
+func (p *Playmobile) Probes() []Probe {
+	return []Probe{{Operation: PlaymobileSend, Ask: func(ctx context.Context) error {
+		return p.post(ctx, playmobileRequest{Priority: "normal", Messages: []playmobileMessage{}}, "", false, readPlaymobileProbe)
+	}}}
+}
+
+func readPlaymobileProbe(r call.Response) error {
+	_, told := errorCode(r.Body)
+	err := readPlaymobile(r)
+	if f := fault.Of(err); f != nil {
+		if told && (f.Kind == fault.Rejected || f.Kind == fault.Throttled) || f.Code == "401" && told {
+			return nil // it read the request and missed the message
+		}
+		out := *f
+		out.Uncertain = false // there was nothing to take
+		return &out
 	}
 	return nil
 }
@@ -182,7 +194,7 @@ func readPlaymobile(r call.Response) error {
 // number or as text.
 func errorCode(body []byte) (code int, told bool) {
 	var keys map[string]json.RawMessage
-	if json.Unmarshal(body, &keys) != nil {
+	if call.ReadJSON(body, &keys) != nil {
 		return 0, false
 	}
 	for _, key := range []string{"error-code", "error_code"} {
@@ -205,9 +217,10 @@ func codeFault(code int) *fault.Fault {
 	case 105:
 		f.Kind, f.Err = fault.Throttled, errors.New("too many messages in one request")
 	case 202:
-		f.Hint = "correct the person's telephone number"
+		f.Hint = hintNumber
 	case 401:
-		f.Hint = "check playmobile.originator: the gateway misses the sender"
+		// Every message carries the configured sender: the gateway means that one.
+		f.Kind, f.Err, f.Hint = fault.Misconfigured, errors.New("the gateway does not take the sender"), "check playmobile.originator"
 	}
 	return f
 }

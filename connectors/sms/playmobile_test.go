@@ -53,7 +53,7 @@ func TestRequest(t *testing.T) {
 		}
 		return calltest.With(200, "Request is received")(r)
 	}, nil)
-	if err := p.Send(t.Context(), message); err != nil {
+	if _, err := p.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
 	if address != "POST https://sms.example/broker-api/send" || header.Get("Authorization") != "Basic bG9naW46czNjcmV0" || !strings.HasPrefix(header.Get("Content-Type"), "application/json") {
@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 		{"other spelling", 400, `{"error_code":102,"error_description":"x"}`, fault.Misconfigured, "102", false},
 		{"code out of range is not told", 400, `{"error-code":998900000001}`, fault.Rejected, "http_400", false},
 	}
-	for code, kind := range map[int]fault.Kind{100: fault.Unavailable, 101: fault.Rejected, 102: fault.Misconfigured, 103: fault.Rejected, 105: fault.Throttled, 205: fault.Rejected, 206: fault.Rejected, 301: fault.Rejected, 401: fault.Rejected, 408: fault.Rejected, 411: fault.Rejected, 999: fault.Rejected} {
+	for code, kind := range map[int]fault.Kind{100: fault.Unavailable, 101: fault.Rejected, 102: fault.Misconfigured, 103: fault.Rejected, 105: fault.Throttled, 205: fault.Rejected, 206: fault.Rejected, 301: fault.Rejected, 401: fault.Misconfigured, 402: fault.Rejected, 408: fault.Rejected, 411: fault.Rejected, 999: fault.Rejected} {
 		for _, key := range []string{"error-code", "error_code"} {
 			cases = append(cases, row{fmt.Sprint(key, code), 400, fmt.Sprintf(`{%q:%d}`, key, code), kind, fmt.Sprint(code), false})
 		}
@@ -108,7 +108,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tries := 0
-			err := provider(t, func(r *http.Request) (*http.Response, error) { tries++; return calltest.With(c.status, c.body)(r) }, nil).Send(t.Context(), message)
+			_, err := provider(t, func(r *http.Request) (*http.Response, error) { tries++; return calltest.With(c.status, c.body)(r) }, nil).Send(t.Context(), message)
 			f := fault.Of(err)
 			if fault.KindOf(err) != c.kind || f != nil && (f.Code != c.code || f.Uncertain != c.uncertain || f.System != "playmobile" || f.Operation != "send") {
 				t.Errorf("got %+v, want %s %s uncertain %v", f, c.kind, c.code, c.uncertain)
@@ -137,7 +137,7 @@ func TestSecondTryOnlyWhereDeduplicated(t *testing.T) {
 					}
 					return calltest.With(200, "Request is received")(r)
 				}, nil, func(c *sms.PlaymobileConfig) { c.Deduplicates = dedup })
-				err := p.Send(t.Context(), message)
+				_, err := p.Send(t.Context(), message)
 				if dedup && (err != nil || cmp.Diff([]string{message.ID, message.ID}, ids) != "") {
 					t.Errorf("%v, %v", err, ids)
 				}
@@ -171,7 +171,7 @@ func TestMessagesThatGoNowhere(t *testing.T) {
 			t.Parallel()
 			m := message
 			c.change(&m)
-			err := provider(t, func(*http.Request) (*http.Response, error) { t.Error("sent"); return nil, io.EOF }, nil).Send(t.Context(), m)
+			_, err := provider(t, func(*http.Request) (*http.Response, error) { t.Error("sent"); return nil, io.EOF }, nil).Send(t.Context(), m)
 			if f := fault.Of(err); f == nil || f.Kind != c.kind || f.Uncertain || f.System != "playmobile" {
 				t.Errorf("got %+v, want %s", f, c.kind)
 			}
@@ -189,7 +189,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen := &calltest.Observer{}
-			err := provider(t, f, seen).Send(t.Context(), message)
+			_, err := provider(t, f, seen).Send(t.Context(), message)
 			if err == nil {
 				t.Fatal("no fault")
 			}
@@ -226,7 +226,7 @@ func FuzzPlaymobileAnswer(f *testing.F) {
 		if status < 200 || status > 499 {
 			return
 		}
-		err := provider(t, calltest.With(status, string(body)), nil).Send(t.Context(), message)
+		_, err := provider(t, calltest.With(status, string(body)), nil).Send(t.Context(), message)
 		fl := fault.Of(err)
 		switch {
 		case err == nil && status != 200:
