@@ -1,0 +1,73 @@
+package calltest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/saylovhub/hub/contracts/fault"
+)
+
+// leaks says which secrets, or words of the other side, are told by an error or
+// an exchange, however it is printed or logged.
+func (s Subject) leaks(got seen) []string {
+	texts := map[string]string{}
+	add := func(name string, v any) {
+		texts[name+" in print"] = fmt.Sprintf("%v\n%+v\n%#v\n%s", v, v, v, v)
+		texts[name+" in a log"] = logged(v)
+	}
+	if got.err != nil {
+		add("the error", got.err)
+		if f, ok := errors.AsType[*fault.Fault](got.err); ok {
+			add("the fault", *f)
+			for err := f.Err; err != nil; err = errors.Unwrap(err) {
+				add("the cause", err)
+			}
+		}
+	}
+	for _, e := range got.all {
+		add("the exchange of "+e.Operation, e)
+	}
+	var out []string
+	for _, where := range slices.Sorted(maps.Keys(texts)) {
+		var told []string
+		for _, secret := range append([]string{marker}, s.Secrets...) {
+			if slices.ContainsFunc(disguises(secret), func(form string) bool {
+				return strings.Contains(strings.ToLower(texts[where]), strings.ToLower(form))
+			}) {
+				told = append(told, secret)
+			}
+		}
+		if len(told) > 0 {
+			out = append(out, fmt.Sprintf("%s tells %q", where, told))
+		}
+	}
+	return out
+}
+
+// logged is a value as both of slog's handlers print it.
+func logged(v any) string {
+	var b bytes.Buffer
+	slog.New(slog.NewJSONHandler(&b, nil)).Error("x", "value", v)
+	slog.New(slog.NewTextHandler(&b, nil)).Error("x", "value", v)
+	return b.String()
+}
+
+// disguises are a text and what is left of it in base64, wherever in a longer
+// text it began.
+func disguises(text string) []string {
+	out := []string{text}
+	for lead := range 3 {
+		whole := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(" ", lead) + text))
+		from, to := (lead*8+5)/6, (lead+len(text))*8/6
+		if to-from >= 10 { // shorter ones may come about by chance
+			out = append(out, whole[from:to])
+		}
+	}
+	return out
+}
