@@ -1,8 +1,7 @@
 package chaos_test
 
 import (
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +39,8 @@ func TestStrike(t *testing.T) {
 		{"by path", "b", "xxxx", chaos.Fault{Operation: "/path/b", Kind: chaos.Status}},
 		{"one in three", "a", "x..x..x", chaos.Fault{Operation: "a", Kind: chaos.Status, OneIn: 3}},
 		{"two times", "a", "xx..", chaos.Fault{Operation: "a", Kind: chaos.Status, Times: 2}},
+		{"every one", "a", "xxxx", chaos.Fault{Operation: "a", Kind: chaos.Status, OneIn: 1}},
+		{"a share of all", "a", "xxxx", chaos.Fault{Operation: "a", Kind: chaos.Status, Share: 1}},
 		{"one in two, two times", "a", "x.x...", chaos.Fault{Operation: "a", Kind: chaos.Status, OneIn: 2, Times: 2}},
 	}
 	for _, c := range cases {
@@ -99,34 +100,77 @@ func TestHeal(t *testing.T) {
 	}
 }
 
-func TestFaultsAsJSON(t *testing.T) {
+func TestAfterBeginsByTheClock(t *testing.T) {
 	t.Parallel()
-	in := `{"operation":"a","kind":"status","status":503,"code":"700700","form":"xml","latency_ms":20,"retry_after":7,"one_in":2,"times":3,"for_ms":5000}`
-	var f chaos.Fault
-	if err := json.Unmarshal([]byte(in), &f); err != nil {
+	c := &clock{t: time.Unix(1000, 0)}
+	i := chaos.New(c.now, "a")
+	if err := i.Add(chaos.Fault{Kind: chaos.Down, After: time.Minute, For: time.Minute, OneIn: 2}); err != nil {
 		t.Fatal(err)
 	}
-	want := chaos.Fault{
-		Operation: "a", Kind: chaos.Status, Status: 503, Code: "700700", Form: "xml", Delay: 20 * time.Millisecond,
-		RetryAfter: 7 * time.Second, OneIn: 2, Times: 3, For: 5 * time.Second,
+	var got string
+	for _, step := range []time.Duration{0, time.Minute - 1, 1, 0, time.Minute - 1, 1} {
+		c.t = c.t.Add(step)
+		begun := len(i.States()) == 1 && i.States()[0].Begun
+		if want := !c.t.Before(time.Unix(1060, 0)) && c.t.Before(time.Unix(1120, 0)); begun != want {
+			t.Errorf("at %d: begun %t", c.t.Unix(), begun)
+		}
+		got += pattern(i, "a", 1)
 	}
-	if d := cmp.Diff(want, f); d != "" {
-		t.Error(d)
-	}
-	out, err := json.Marshal(f)
-	if err != nil || string(out) != in {
-		t.Errorf("printed %s, %v", out, err)
+	if got != "..x.x." || len(i.List()) != 0 { // calls before the beginning are not counted for OneIn
+		t.Errorf("got %s, left %d", got, len(i.List()))
 	}
 }
 
-func TestAddRefuses(t *testing.T) {
+// The second fault is asked only when the first does not strike.
+func TestFaultsStandBehindEachOther(t *testing.T) {
 	t.Parallel()
-	for _, f := range []chaos.Fault{
-		{Operation: "c", Kind: chaos.Down}, {Kind: "flood"}, {}, {Kind: chaos.Status, Status: 99}, {Kind: chaos.Hang, Times: -1},
-	} {
-		i := chaos.New(time.Now, "a", "b")
-		if err := i.Add(f); err == nil || len(i.List()) != 0 {
-			t.Errorf("took %s", fmt.Sprint(f))
+	i := chaos.New(time.Now, "a")
+	if err := i.Add(chaos.Fault{Kind: chaos.Down, OneIn: 2}, chaos.Fault{Kind: chaos.Empty, OneIn: 2}); err != nil {
+		t.Fatal(err)
+	}
+	var got []chaos.Kind
+	for range 4 {
+		f, _ := i.Strike("a", "")
+		if f == nil {
+			f = &chaos.Fault{}
 		}
+		got = append(got, f.Kind)
+	}
+	if d := cmp.Diff([]chaos.Kind{chaos.Down, chaos.Empty, chaos.Down, ""}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestHealNumber(t *testing.T) {
+	t.Parallel()
+	i := chaos.New(time.Now, "a")
+	if err := i.Add(chaos.Fault{Kind: chaos.Down, OneIn: 2}, chaos.Fault{Kind: chaos.Empty}, chaos.Fault{Kind: chaos.HTML}); err != nil {
+		t.Fatal(err)
+	}
+	_ = pattern(i, "a", 3)
+	i.HealNumber(2)
+	i.HealNumber(7)
+	got := i.States()
+	want := []chaos.State{
+		{Number: 1, Fault: chaos.Fault{Operation: "*", Kind: chaos.Down, OneIn: 2}, Begun: true, Seen: 3, Strikes: 2},
+		{Number: 3, Fault: chaos.Fault{Operation: "*", Kind: chaos.HTML, Status: 200}, Begun: true},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTooManyFaults(t *testing.T) {
+	t.Parallel()
+	i := chaos.New(time.Now)
+	if err := i.Add(make([]chaos.Fault, 1)...); err == nil {
+		t.Error("took a fault without a kind")
+	}
+	many := slices.Repeat([]chaos.Fault{{Kind: chaos.Down}}, 1000)
+	if err := i.Add(many...); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Add(many[0]); err == nil || len(i.List()) != 1000 {
+		t.Errorf("error %v with %d in force", err, len(i.List()))
 	}
 }
