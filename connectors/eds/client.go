@@ -3,11 +3,11 @@ package eds
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,22 +20,26 @@ type endpoint struct {
 	method     string
 	path       string
 	repeatable bool
+	private    bool // the bodies hold a one-time code
 }
 
 // operations by id. A challenge is deleted by the first auth over it, and a
-// POST to the challenge's path hangs.
+// POST to the challenge's path hangs. The server's list of paths at start-up
+// has one more (timestamp/data), whose body is not published.
 var operations = map[string]endpoint{
-	"ping":            {http.MethodGet, "/ping", true},
-	"challenge":       {http.MethodGet, "/frontend/challenge", true},
-	"auth":            {http.MethodPost, "/backend/auth", false},
-	"timestamp":       {http.MethodPost, "/frontend/timestamp/pkcs7", true},
-	"verify-attached": {http.MethodPost, "/backend/pkcs7/verify/attached", true},
-	"verify-detached": {http.MethodPost, "/backend/pkcs7/verify/detached", true},
-	"join":            {http.MethodPost, "/frontend/pkcs7/join", true},
+	"ping":            {method: http.MethodGet, path: "/ping", repeatable: true},
+	"info":            {method: http.MethodGet, path: "/info", repeatable: true},
+	"challenge":       {method: http.MethodGet, path: "/frontend/challenge", repeatable: true, private: true},
+	"auth":            {method: http.MethodPost, path: "/backend/auth", private: true},
+	"timestamp":       {method: http.MethodPost, path: "/frontend/timestamp/pkcs7", repeatable: true},
+	"verify-attached": {method: http.MethodPost, path: "/backend/pkcs7/verify/attached", repeatable: true},
+	"verify-detached": {method: http.MethodPost, path: "/backend/pkcs7/verify/detached", repeatable: true},
+	"join":            {method: http.MethodPost, path: "/frontend/pkcs7/join", repeatable: true},
+	"make-attached":   {method: http.MethodPost, path: "/frontend/pkcs7/make-attached", repeatable: true},
 }
 
-// longestAnswer holds a document of some tens of megabytes in base64.
-const longestAnswer = 64 << 20
+// Operations lists the operation ids, sorted.
+func Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // Client is the connector. It is safe for concurrent use.
 type Client struct {
@@ -65,18 +69,22 @@ func New(cfg Config, deps Deps) (*Client, error) {
 // Callers returns the way out of each operation, for gates and the console.
 func (c *Client) Callers() map[string]*call.Caller { return maps.Clone(c.callers) }
 
-// envelope is what every answer but ping's begins with.
+// envelope is what every answer but ping's and info's begins with.
 type envelope struct {
 	Status *int `json:"status"`
 }
 
-// send posts parts, each in base64 and joined by "|", and decodes a 200 into v.
+// send asks an operation, posting parts, each in base64 and joined by "|", and
+// has the body of a 200 read.
 func (c *Client) send(ctx context.Context, id string, read func(body []byte) error, parts ...[]byte) error {
 	e := operations[id]
 	r := call.Request{
 		Method: e.method, URL: strings.TrimSuffix(c.cfg.URL, "/") + e.path, Host: c.cfg.Host,
-		Header: http.Header{"Accept": {"application/json"}, "Cache-Control": {"no-cache"}},
+		Header: http.Header{"Accept": {"application/json"}, "Cache-Control": {"no-cache"}}, Private: e.private,
 		Decode: func(r call.Response) error { return readAnswer(r, read) },
+	}
+	for _, h := range c.cfg.Headers {
+		r.Header.Set(h.Name, string(h.Value))
 	}
 	if address, ok := ctx.Value(realIPKey{}).(string); ok {
 		r.Header.Set("X-Real-IP", address)
@@ -111,9 +119,6 @@ func readAnswer(r call.Response, read func(body []byte) error) error {
 		}
 		return breach("status %d is not part of the contract", r.Status)
 	}
-	if !json.Valid(r.Body) {
-		return &fault.Fault{Kind: fault.Unavailable, Code: "not_json", Err: errors.New("an answer that is not JSON, or only its beginning")}
-	}
 	return read(r.Body)
 }
 
@@ -124,29 +129,16 @@ func misaddressed(status int) error {
 	}
 }
 
-// decodeStatus is decode for the answers that begin with e, the envelope in v:
-// it returns their status, which must be there.
-func decodeStatus(body []byte, v any, e *envelope) (int, error) {
-	if err := decode(body, v); err != nil {
+// readStatus reads an answer that begins with e, the envelope in v, and returns
+// its status, which must be there.
+func readStatus(body []byte, v any, e *envelope) (int, error) {
+	if err := call.ReadJSON(body, v); err != nil {
 		return 0, err
 	}
 	if e.Status == nil {
 		return 0, breach("field %q is missing", "status")
 	}
 	return *e.Status, nil
-}
-
-// decode reads JSON; what does not fit is a breach whose text names the field
-// and never its value.
-func decode(body []byte, v any) error {
-	err := json.Unmarshal(body, v)
-	if err == nil {
-		return nil
-	}
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return breach("field %q is not of the agreed type", t.Field)
-	}
-	return breach("the answer has another shape than agreed")
 }
 
 func breach(format string, args ...any) error {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
-	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
 )
 
 // System is the connector's id in faults, gates and metrics.
@@ -19,16 +21,35 @@ const System = "eds"
 type Config struct {
 	URL  string // http://host:port
 	Host string // the public site's name, to which the server's key is bound; required
-	// ClockSkew is how far the signer's own clock may be from ours when a
-	// signature carries no timestamp; 5 minutes when zero.
+	// Headers are sent with every call, e.g. a proxy's own Authorization.
+	Headers []Header
+	// RequireTimestamp refuses a signature without a timestamp. By default one
+	// is taken whose signer's own clock is within ClockSkew of ours now: the
+	// second half of the fourth check.
+	RequireTimestamp bool
+	// ClockSkew is how far another clock may be from ours: the signer's when a
+	// signature carries no timestamp, and the server's; 5 minutes when zero.
 	ClockSkew time.Duration
 	// StatusAge is how old the certificate status told by the server may be;
-	// 24 hours when zero. A server that tells no such time is believed.
+	// 24 hours when zero.
 	StatusAge time.Duration
+	// AllowNoStatus believes a server that does not tell how old the status is.
+	// By default such an answer is a breach: nobody can say whether the
+	// certificate was still in force.
+	AllowNoStatus bool
 	// Zone of the times that the server prints without one; Asia/Tashkent when nil.
 	Zone   *time.Location
 	Limits map[string]call.Limits // by operation id; all optional
 }
+
+// Header is one header of every call.
+type Header struct {
+	Name  string
+	Value personal.Secret
+}
+
+// ownHeaders are set by the connector alone.
+var ownHeaders = []string{"Host", "X-Real-IP", "Content-Type", "Content-Length", "Accept", "Cache-Control"}
 
 // Deps are what the client is given from outside. All may be zero.
 type Deps = call.Deps
@@ -47,23 +68,15 @@ func (c Config) Validate() error {
 			all = append(all, fmt.Errorf("eds.limits.%s: no such operation", id))
 		}
 	}
+	for i, h := range c.Headers {
+		if h.Name == "" || slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(h.Name, own) }) {
+			all = append(all, fmt.Errorf("eds.headers[%d]: must have a name other than %s", i, strings.Join(ownHeaders, ", ")))
+		}
+	}
 	if c.ClockSkew < 0 || c.StatusAge < 0 {
 		all = append(all, errors.New("eds.clock_skew, eds.status_age: must not be negative"))
 	}
 	return errors.Join(all...)
-}
-
-func (c Config) withDefaults() Config {
-	if c.ClockSkew == 0 {
-		c.ClockSkew = 5 * time.Minute
-	}
-	if c.StatusAge == 0 {
-		c.StatusAge = 24 * time.Hour
-	}
-	if c.Zone == nil {
-		c.Zone = civil.Tashkent
-	}
-	return c
 }
 
 type realIPKey struct{}

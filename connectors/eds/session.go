@@ -28,8 +28,8 @@ func (c *Client) Challenge(ctx context.Context) (Challenge, error) {
 		if err := readSimple(body, &a, &a.envelope); err != nil {
 			return err
 		}
-		if a.Challenge == "" || a.TTL <= 0 {
-			return breach("%q or %q is missing", "challenge", "ttl")
+		if a.Challenge == "" || len(a.Challenge) > longestChallenge || a.TTL <= 0 || a.TTL > longestLife {
+			return breach("%q or %q is missing, or out of bounds", "challenge", "ttl")
 		}
 		return nil
 	})
@@ -61,7 +61,7 @@ func readAuth(body []byte) (signature.Verdict, error) {
 			Subject map[string]string `json:"subjectName"` // a map here, flat text elsewhere
 		} `json:"subjectCertificateInfo"`
 	}
-	status, err := decodeStatus(body, &a, &a.envelope)
+	status, err := readStatus(body, &a, &a.envelope)
 	if err != nil {
 		return signature.Verdict{}, err
 	}
@@ -84,8 +84,10 @@ func readAuth(body []byte) (signature.Verdict, error) {
 	if a.Certificate == nil {
 		return signature.Verdict{}, breach("field %q is missing", "subjectCertificateInfo")
 	}
-	s := person(a.Certificate.Subject)
-	s.Serial = a.Certificate.Serial
+	s, err := person(a.Certificate.Subject, a.Certificate.Serial)
+	if err != nil {
+		return signature.Verdict{}, err
+	}
 	v := signature.Verdict{Trusted: s.PINFL != "", Signers: []signature.Signer{s}}
 	if !v.Trusted {
 		v.Reason = signature.NoPINFL
@@ -94,7 +96,9 @@ func readAuth(body []byte) (signature.Verdict, error) {
 }
 
 // Timestamp adds a timestamp to every signer of an envelope (DER) that has
-// none and returns the envelope.
+// none and returns the envelope. It proves that the signature was there now:
+// of an envelope without a timestamp, which its signer has only just made, it
+// is asked before verifying, so that the verdict still holds later.
 func (c *Client) Timestamp(ctx context.Context, pkcs7 []byte) ([]byte, error) {
 	return c.rebuilt(ctx, "timestamp", pkcs7)
 }
@@ -103,6 +107,11 @@ func (c *Client) Timestamp(ctx context.Context, pkcs7 []byte) ([]byte, error) {
 // into one: how the members of a commission sign one protocol.
 func (c *Client) Join(ctx context.Context, a, b []byte) ([]byte, error) {
 	return c.rebuilt(ctx, "join", a, b)
+}
+
+// MakeAttached puts the document into a detached envelope (DER) over it.
+func (c *Client) MakeAttached(ctx context.Context, document, detached []byte) ([]byte, error) {
+	return c.rebuilt(ctx, "make-attached", document, detached)
 }
 
 func (c *Client) rebuilt(ctx context.Context, id string, parts ...[]byte) ([]byte, error) {
@@ -129,7 +138,7 @@ func (c *Client) rebuilt(ctx context.Context, id string, parts ...[]byte) ([]byt
 // readSimple reads the answers of which only "1 or not 1" is published. Not 1
 // is taken for the request's fault; an outage of the server is HTTP 503.
 func readSimple(body []byte, v any, e *envelope) error {
-	status, err := decodeStatus(body, v, e)
+	status, err := readStatus(body, v, e)
 	switch {
 	case err != nil:
 		return err
@@ -138,41 +147,8 @@ func readSimple(body []byte, v any, e *envelope) error {
 	case status != statusGood:
 		return &fault.Fault{
 			Kind: fault.Rejected, Code: "status_" + strconv.Itoa(status), Err: errors.New("the server refused"),
-			Hint: "joining needs two attached envelopes over the same document",
+			Hint: "joining needs two attached envelopes over the same document, attaching a detached one",
 		}
 	}
 	return nil
-}
-
-// Health is what the server says of itself.
-type Health struct {
-	ServerTime time.Time // read in the configured zone: compare with our own clock
-	KeyUntil   time.Time // end of the VPN key, after which every verification fails; zero: not told
-}
-
-// Ping asks the server for its clock and the term of its VPN key.
-func (c *Client) Ping(ctx context.Context) (Health, error) {
-	var h Health
-	err := c.send(ctx, "ping", func(body []byte) (err error) {
-		var a struct {
-			Time string `json:"serverDateTime"`
-			Key  *struct {
-				To string `json:"validTo"`
-			} `json:"vpnKeyInfo"`
-		}
-		if err := decode(body, &a); err != nil {
-			return err
-		}
-		if h.ServerTime, err = c.time("serverDateTime", a.Time); err != nil {
-			return err
-		}
-		if a.Key != nil && a.Key.To != "" {
-			h.KeyUntil, err = c.time("vpnKeyInfo.validTo", a.Key.To)
-		}
-		return err
-	})
-	if err != nil {
-		return Health{}, err
-	}
-	return h, nil
 }

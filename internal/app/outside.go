@@ -15,7 +15,6 @@ import (
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/internal/config"
@@ -113,23 +112,22 @@ func (o outside) gate(operation string) func() queue.Gate {
 // verifier picks the EDS operation by what the envelope is.
 type verifier struct{ c *eds.Client }
 
-func (v verifier) Verify(ctx context.Context, document, pkcs7 []byte) (signature.Verdict, error) {
+func (v verifier) Verify(ctx context.Context, document, pkcs7 []byte, want signature.Expectation) (signature.Verdict, error) {
 	_, detached, err := signature.Content(pkcs7)
 	if err != nil {
 		return signature.Verdict{}, fault.New(fault.Defect, err) // the door lets no such envelope in
 	}
 	if detached {
-		return v.c.VerifyDetached(ctx, document, pkcs7)
+		return v.c.VerifyDetached(ctx, document, pkcs7, want)
 	}
-	return v.c.VerifyAttached(ctx, pkcs7, document)
+	return v.c.VerifyAttached(ctx, pkcs7, document, want)
 }
 
 // provider is an SMS gateway as notices see it.
 type provider struct{ sms.Provider }
 
-func (p provider) Send(ctx context.Context, id string, to personal.Phone, text string) error {
-	_, err := p.Provider.Send(ctx, sms.Message{ID: id, To: to, Text: text})
-	return err
+func (p provider) Send(ctx context.Context, m notice.Message) (string, error) {
+	return p.Provider.Send(ctx, sms.Message(m))
 }
 
 func smsText(text string) (string, int) {

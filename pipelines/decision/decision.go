@@ -46,6 +46,9 @@ type Reader interface {
 // Tx is what decisions write.
 type Tx interface {
 	queue.Tx
+	// OfficialsNow reads a commission's officials inside the transaction.
+	OfficialsNow(ctx context.Context, commission string) ([]dossier.Official, error)
+	AddEvidence(ctx context.Context, e dossier.Evidence) error
 	AddDecision(ctx context.Context, d dossier.Decision) error
 	SetDecision(ctx context.Context, id string, state dossier.DecisionState, reason string, signer *signature.Signer, documents int) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
@@ -56,9 +59,10 @@ type Tx interface {
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 }
 
-// Verifier verifies a signature over a document; an error means nobody could tell.
+// Verifier verifies a signature over a document, by whom and when the act wants
+// it; an error means nobody could tell.
 type Verifier interface {
-	Verify(ctx context.Context, document, pkcs7 []byte) (signature.Verdict, error)
+	Verify(ctx context.Context, document, pkcs7 []byte, want signature.Expectation) (signature.Verdict, error)
 }
 
 // Notifier makes the notices of a refusal.

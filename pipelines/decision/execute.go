@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -31,37 +33,45 @@ func (d *Decisions) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (qu
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := d.Verifier.Verify(ctx, dec.Document, dec.Signature)
+	verdict, err := d.Verifier.Verify(ctx, dec.Document, dec.Signature, expected(officials, dec))
 	if err != nil {
 		return nil, err
 	}
-	signer, who, reason := judge(verdict, officials, dec.DraftedBy)
-	if reason != "" {
-		return d.back(a, dec, dossier.DecisionRefused, string(reason)), nil
+	evidence := dossier.Evidence{
+		ID: uuid.Must(uuid.NewV7()).String(), Application: a.ID, Act: dossier.ActDecision, Ref: dec.ID, At: d.Now(), PKCS7: dec.Signature, Verdict: verdict,
 	}
-	return d.execute(ctx, a, dec, signer, who, j.Priority)
+	signer, reason := verdict.Sole()
+	if reason != "" {
+		return queue.In(func(ctx context.Context, tx Tx) error { return d.refuse(ctx, tx, a, dec, evidence, reason) }), nil
+	}
+	return d.execute(ctx, a, dec, signer, evidence, j.Priority)
 }
 
-// judge wants exactly one signer: the commission's chair or deputy chair, and
-// not who drafted it.
-func judge(v signature.Verdict, officials []dossier.Official, drafter string) (signature.Signer, dossier.Official, signature.Reason) {
-	var nobody dossier.Official
-	switch {
-	case !v.Trusted && v.Reason == "":
-		return signature.Signer{}, nobody, signature.Invalid
-	case !v.Trusted:
-		return signature.Signer{}, nobody, v.Reason
-	case len(v.Signers) == 0:
-		return signature.Signer{}, nobody, signature.NoSigner
-	case len(v.Signers) > 1:
-		return signature.Signer{}, nobody, signature.WrongPerson
+// expected: a decision is signed on its day by the commission's chair or deputy
+// chair alone, whoever did not draft it.
+func expected(officials []dossier.Official, dec dossier.Decision) signature.Expectation {
+	want := signature.Expectation{From: dec.Date.Start(), To: dec.Date.AddDays(1).Start()}
+	for _, o := range officials {
+		if maySign(o, officials, dec.DraftedBy) {
+			want.AnyOf = append(want.AnyOf, []signature.Party{{PINFL: o.PINFL}})
+		}
 	}
-	s := v.Signers[0]
-	i := slices.IndexFunc(officials, func(o dossier.Official) bool { return o.PINFL == s.PINFL })
-	if i < 0 || officials[i].ID == drafter || (officials[i].Post != dossier.Chair && officials[i].Post != dossier.Deputy) {
-		return s, nobody, signature.WrongPerson
+	return want
+}
+
+// maySign judges an official; one person with two posts is still who drafted it.
+func maySign(o dossier.Official, officials []dossier.Official, drafter string) bool {
+	return (o.Post == dossier.Chair || o.Post == dossier.Deputy) &&
+		!slices.ContainsFunc(officials, func(other dossier.Official) bool { return other.ID == drafter && other.PINFL == o.PINFL })
+}
+
+// refuse keeps why a decision's signature does not count, and puts it back.
+func (d *Decisions) refuse(ctx context.Context, tx Tx, a dossier.Application, dec dossier.Decision, e dossier.Evidence, reason signature.Reason) error {
+	e.Verdict.Trusted, e.Verdict.Reason = false, reason
+	if err := tx.AddEvidence(ctx, e); err != nil {
+		return err
 	}
-	return s, officials[i], ""
+	return d.back(a, dec, dossier.DecisionRefused, string(reason))(ctx, tx)
 }
 
 // back returns the application to the commission: this decision does not stand.
@@ -79,7 +89,7 @@ func (d *Decisions) back(a dossier.Application, dec dossier.Decision, state doss
 }
 
 // execute puts the decision into force: one transaction, all or nothing.
-func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec dossier.Decision, signer signature.Signer, who dossier.Official, priority int) (queue.Effect, error) {
+func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec dossier.Decision, signer signature.Signer, evidence dossier.Evidence, priority int) (queue.Effect, error) {
 	t, ok := d.Catalogue.Type(a.Type)
 	if !ok {
 		return nil, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
@@ -106,8 +116,20 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 		}
 		refusals = append(refusals, e)
 	}
-	now := d.Now()
 	return queue.In(func(ctx context.Context, tx Tx) error {
+		// Who held a post when the EDS was asked may no longer do so.
+		officials, err := tx.OfficialsNow(ctx, dec.Commission)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(officials, func(o dossier.Official) bool { return o.PINFL == signer.PINFL && maySign(o, officials, dec.DraftedBy) })
+		if i < 0 {
+			return d.refuse(ctx, tx, a, dec, evidence, signature.WrongPerson)
+		}
+		who := officials[i]
+		if err := tx.AddEvidence(ctx, evidence); err != nil {
+			return err
+		}
 		// What holds across applications is enforced here again: two decisions
 		// that passed at once must never both take effect.
 		for _, s := range registered {
@@ -148,7 +170,7 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 		if err := tx.Move(ctx, a.ID, dossier.Deciding, dossier.Executing, ""); err != nil {
 			return err
 		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "official:" + who.ID, Act: "decision_signed", Detail: dec.Number}); err != nil {
+		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: evidence.At, Actor: "official:" + who.ID, Act: "decision_signed", Detail: dec.Number}); err != nil {
 			return err
 		}
 		for _, e := range refusals {

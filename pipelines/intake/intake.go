@@ -42,6 +42,9 @@ type Directory interface {
 type Tx interface {
 	queue.Tx
 	AddApplication(ctx context.Context, a *dossier.Application) error // sets Number
+	// OrganisationNow reads an organisation inside the transaction.
+	OrganisationNow(ctx context.Context, id string) (dossier.Organisation, bool, error)
+	AddEvidence(ctx context.Context, e dossier.Evidence) error
 	SetVerdict(ctx context.Context, application string, s signature.Signer) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
@@ -53,9 +56,10 @@ type Reader interface {
 	Application(ctx context.Context, id string) (dossier.Application, error)
 }
 
-// Verifier verifies a signature over a document; an error means nobody could tell.
+// Verifier verifies a signature over a document, by whom and when the act wants
+// it; an error means nobody could tell.
 type Verifier interface {
-	Verify(ctx context.Context, document, pkcs7 []byte) (signature.Verdict, error)
+	Verify(ctx context.Context, document, pkcs7 []byte, want signature.Expectation) (signature.Verdict, error)
 }
 
 // Announcer makes the notices that follow from a submission.

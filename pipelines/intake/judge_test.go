@@ -2,35 +2,47 @@ package intake
 
 import (
 	"testing"
+	"time"
 
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
 )
 
-func TestJudge(t *testing.T) {
+func TestExpected(t *testing.T) {
 	t.Parallel()
+	last := civil.Date{Year: 2026, Month: time.November, Day: 22}
+	el := dossier.Election{Calendar: map[string]civil.Date{"observers-last-day": last}}
 	org := dossier.Organisation{Head: "head", TIN: "300000040"}
-	head := signature.Signer{PINFL: "head", TIN: "300000040"}
+	want := expected(org, el, catalogue.Type{Deadline: "observers-last-day"})
 	for _, c := range []struct {
-		name    string
-		verdict signature.Verdict
-		want    signature.Reason
+		name   string
+		signer signature.Signer
+		want   signature.Reason
 	}{
-		{"the head", signature.Verdict{Trusted: true, Signers: []signature.Signer{head}}, ""},
-		{"not trusted", signature.Verdict{Reason: signature.Revoked, Signers: []signature.Signer{head}}, signature.Revoked},
-		{"not trusted for no reason", signature.Verdict{Signers: []signature.Signer{head}}, signature.Invalid},
-		{"nobody", signature.Verdict{Trusted: true}, signature.NoSigner},
-		{"two", signature.Verdict{Trusted: true, Signers: []signature.Signer{head, head}}, signature.WrongPerson},
-		{"another", signature.Verdict{Trusted: true, Signers: []signature.Signer{{PINFL: "other", TIN: "300000040"}}}, signature.WrongPerson},
-		{"the head for another organisation", signature.Verdict{Trusted: true, Signers: []signature.Signer{{PINFL: "head", TIN: "300000041"}}}, signature.WrongOrg},
-		{"the head as a private person", signature.Verdict{Trusted: true, Signers: []signature.Signer{{PINFL: "head"}}}, signature.WrongOrg},
+		{"the head", signature.Signer{PINFL: "head", TIN: "300000040"}, ""},
+		{"another", signature.Signer{PINFL: "other", TIN: "300000040"}, signature.WrongPerson},
+		{"the head for another organisation", signature.Signer{PINFL: "head", TIN: "300000041"}, signature.WrongOrg},
+		{"the head as a private person", signature.Signer{PINFL: "head"}, signature.WrongOrg},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			signer, got := judge(c.verdict, org)
-			if got != c.want || (got == "" && signer != head) {
-				t.Errorf("got %q by %v, want %q", got, signer, c.want)
-			}
-		})
+		if got := want.Entitled(c.signer); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+	head := signature.Signer{PINFL: "head", TIN: "300000040"}
+	if got := want.Complete([]signature.Signer{head}); got != "" {
+		t.Errorf("the head alone: %q", got)
+	}
+	for at, in := range map[time.Time]bool{
+		last.AddYears(-1).Start(): true, last.AddDays(1).Start().Add(-time.Second): true, last.AddDays(1).Start(): false,
+	} {
+		if want.InTime(at) != in {
+			t.Errorf("signed at %s: in time is %v", at, !in)
+		}
+	}
+	// An organisation that is gone from the directory has nobody who may sign.
+	if got := expected(dossier.Organisation{}, el, catalogue.Type{}).Entitled(signature.Signer{}); got != signature.WrongPerson {
+		t.Errorf("nobody: %q", got)
 	}
 }

@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
-// Verify is the handler of StageVerify: the EDS service says whether the
-// signature is good, the directory whether the signer heads the applicant.
+// Verify is the handler of StageVerify: the directory says who must have signed
+// and until when, the EDS service whether they did. Whatever it says is kept
+// with its evidence.
 func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
 	a, err := in.Store.Application(ctx, j.Ref)
 	if err != nil {
@@ -27,36 +29,51 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 	if !ok {
 		return nil, fault.New(fault.Rejected, fmt.Errorf("organisation %s is no longer in the directory", a.Applicant))
 	}
+	el, ok, err := in.Store.Election(ctx, a.Election)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fault.New(fault.Rejected, fmt.Errorf("election %s is no longer in the directory", a.Election))
+	}
 	t, ok := in.Catalogue.Type(a.Type)
 	if !ok {
 		return nil, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
 	}
-	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature)
+	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature, expected(org, el, t))
 	if err != nil {
 		return nil, err
 	}
-	signer, reason := judge(verdict, org)
-	now := in.Now()
+	signer, reason := verdict.Sole()
+	evidence := dossier.Evidence{
+		ID: newID(), Application: a.ID, Act: dossier.ActApplication, Ref: a.ID, At: in.Now(), PKCS7: a.Signature, Verdict: verdict,
+	}
 	if reason != "" {
-		return queue.In(func(ctx context.Context, tx Tx) error {
-			if err := tx.Move(ctx, a.ID, dossier.Submitted, dossier.SignatureRefused, string(reason)); err != nil {
-				return err
-			}
-			return tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "eds", Act: "signature_refused", Detail: string(reason)})
-		}), nil
+		return queue.In(func(ctx context.Context, tx Tx) error { return refuse(ctx, tx, evidence, reason) }), nil
 	}
 	announce, err := in.Announcer.Announce(ctx, a, t.OnSubmit)
 	if err != nil {
 		return nil, err
 	}
 	return queue.In(func(ctx context.Context, tx Tx) error {
+		// Whoever headed the applicant when the EDS was asked may no longer do so.
+		now, _, err := tx.OrganisationNow(ctx, a.Applicant)
+		if err != nil {
+			return err
+		}
+		if reason := expected(now, el, t).Entitled(signer); reason != "" {
+			return refuse(ctx, tx, evidence, reason)
+		}
 		if err := tx.Move(ctx, a.ID, dossier.Submitted, dossier.Checking, ""); err != nil {
+			return err
+		}
+		if err := tx.AddEvidence(ctx, evidence); err != nil {
 			return err
 		}
 		if err := tx.SetVerdict(ctx, a.ID, signer); err != nil {
 			return err
 		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "eds", Act: "signature_verified", Detail: "certificate " + signer.Serial}); err != nil {
+		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: evidence.At, Actor: "eds", Act: "signature_verified", Detail: "certificate " + signer.Serial}); err != nil {
 			return err
 		}
 		if err := announce(ctx, tx); err != nil {
@@ -66,25 +83,24 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 	}), nil
 }
 
-// judge compares the signer with whom the act needs: exactly one person, the
-// organisation's head, with a certificate of that organisation.
-func judge(v signature.Verdict, org dossier.Organisation) (signature.Signer, signature.Reason) {
-	switch {
-	case !v.Trusted && v.Reason == "":
-		return signature.Signer{}, signature.Invalid
-	case !v.Trusted:
-		return signature.Signer{}, v.Reason
-	case len(v.Signers) == 0:
-		return signature.Signer{}, signature.NoSigner
-	case len(v.Signers) > 1:
-		return signature.Signer{}, signature.WrongPerson
+// expected: an application is signed by the organisation's head alone, with a
+// certificate of that organisation, no later than on the last day for it.
+func expected(org dossier.Organisation, el dossier.Election, t catalogue.Type) signature.Expectation {
+	want := signature.Expectation{AnyOf: signature.One(signature.Party{PINFL: org.Head, TIN: org.TIN})}
+	if last, ok := el.Calendar[t.Deadline]; ok {
+		want.To = last.AddDays(1).Start()
 	}
-	s := v.Signers[0]
-	switch {
-	case s.PINFL != org.Head:
-		return s, signature.WrongPerson
-	case s.TIN != org.TIN:
-		return s, signature.WrongOrg
+	return want
+}
+
+// refuse ends an application whose signature does not count.
+func refuse(ctx context.Context, tx Tx, e dossier.Evidence, reason signature.Reason) error {
+	e.Verdict.Trusted, e.Verdict.Reason = false, reason
+	if err := tx.Move(ctx, e.Application, dossier.Submitted, dossier.SignatureRefused, string(reason)); err != nil {
+		return err
 	}
-	return s, ""
+	if err := tx.AddEvidence(ctx, e); err != nil {
+		return err
+	}
+	return tx.AddEntry(ctx, e.Application, dossier.Entry{At: e.At, Actor: "eds", Act: "signature_refused", Detail: string(reason)})
 }
