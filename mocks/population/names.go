@@ -83,22 +83,30 @@ var surnames = []name{
 	{"ZOKIROV", "ЗОКИРОВ"},
 }
 
-// called fills the six name fields. spelling is the sign that this record has
-// for U+02BB: registers mix them. modern asks for "… OʻGʻLI" instead of -OVICH.
-func (p *Person) called(surname, given, father name, modern bool, spelling string) {
-	s, pat := surname, name{father.lat + "OVICH", father.cyr + "ОВИЧ"}
+// naming is what a person is called by. spelling is the sign that this record
+// has for U+02BB: registers mix them. modern asks for "… OʻGʻLI" instead of -OVICH.
+type naming struct {
+	surname, given, father name
+	modern                 bool
+	spelling               string
+}
+
+// called fills the eight name fields.
+func (p *Person) called(n naming) {
+	s, given, father := n.surname, n.given, n.father
+	pat := name{father.lat + "OVICH", father.cyr + "ОВИЧ"}
 	switch {
-	case p.Sex == Female && modern:
+	case p.Sex == Female && n.modern:
 		pat = name{father.lat + " QIZI", father.cyr + " ҚИЗИ"}
 	case p.Sex == Female:
 		pat = name{father.lat + "OVNA", father.cyr + "ОВНА"}
-	case modern:
+	case n.modern:
 		pat = name{father.lat + " OʻGʻLI", father.cyr + " ЎҒЛИ"}
 	}
 	if p.Sex == Female {
 		s = name{s.lat + "A", s.cyr + "А"}
 	}
-	as := strings.NewReplacer("ʻ", spelling)
+	as := strings.NewReplacer("ʻ", n.spelling)
 	p.Surname, p.GivenName, p.Patronymic = as.Replace(s.lat), as.Replace(given.lat), as.Replace(pat.lat)
 	p.SurnameCyr, p.GivenCyr, p.PatronymicCyr = s.cyr, given.cyr, pat.cyr
 	plain := strings.NewReplacer("ʻ", "", "ʼ", "")

@@ -37,13 +37,14 @@ func (t Text) In(langID int) string {
 // Person is one made-up person with everything the registers know of them. Names
 // are spelt as the personal data register sends them, in capitals.
 type Person struct {
-	Index int    // position in the population; stories come first
-	Story string // name of the story; empty for an ordinary person
+	Index  int    // what At takes: the position in the population, stories first; of a relative some large number
+	Number int    // on which documents, phone and chance hang; stays when stories are added
+	Story  string // name of the story; empty for an ordinary person
 
-	PINFL     personal.PINFL   // the present one
-	PINFLs    []personal.PINFL // all ever held, oldest first, the present one last
-	Document  personal.Document
-	Documents []Document // current and former ones, the birth certificate among them
+	PINFL     personal.PINFL    // the present one
+	PINFLs    []personal.PINFL  // all ever held, oldest first, the present one last
+	Document  personal.Document // empty where only a birth certificate was issued
+	Documents []Document        // current and former ones, the birth certificate first
 
 	Surname, GivenName, Patronymic      string
 	SurnameCyr, GivenCyr, PatronymicCyr string
@@ -61,12 +62,16 @@ type Person struct {
 	AddressRestricted                   bool // the owner has locked it in OneID
 	Jobs                                []Job
 	Diplomas                            []Diploma
+	OnPaper                             []Diploma // held on paper and in no register
+	SchoolCertificate                   *SchoolCertificate
+	Lyceum                              *Lyceum
 	Convictions                         []Conviction
 	Disability                          *Disability
 	Capacity                            string // FULL, LIMITED or NONE
 	CapacityCourt                       string
 	CapacitySince                       civil.Date
 	Certificate                         Certificate
+	Family                              *Family // nil where the registers know none
 }
 
 // Document is an identity document of a person.
@@ -119,6 +124,24 @@ type Diploma struct {
 	Given         civil.Date
 	Serial        string
 	Number        string // seven digits with leading zeros
+}
+
+// SchoolCertificate is an entry of the register of school certificates.
+type SchoolCertificate struct {
+	Year     int    // of leaving school
+	Level    string // 9-sinf or 11-sinf
+	Kind     string // Oddiy (ordinary) or another
+	Number   string // two letters, a space and eight digits
+	School   string
+	SchoolID int
+}
+
+// Lyceum is an entry of the register of lyceum graduates.
+type Lyceum struct {
+	Year     int // of graduation
+	School   string
+	SchoolID int
+	Kind     string
 }
 
 // Conviction is one entry of the criminal record.
@@ -175,6 +198,9 @@ func (p *Person) Holds(d personal.Document) bool {
 	}
 	return false
 }
+
+// BirthCertificate returns the number of the birth certificate, I-XA0000001.
+func (p *Person) BirthCertificate() string { return p.Documents[0].Number }
 
 // FullName is surname, given name and patronymic.
 func (p *Person) FullName() string {

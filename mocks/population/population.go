@@ -1,10 +1,10 @@
 package population
 
 import (
-	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
@@ -16,150 +16,191 @@ type Population struct {
 	Seed        uint64
 	ElectionDay civil.Date
 
-	people     []*Person
+	stories    []*Person
 	byStory    map[string]*Person
-	byPINFL    map[personal.PINFL]*Person
-	byDocument map[string]*Person
+	byDocument map[string]*Person // of stories and their families
+	families   map[int]*Person    // of stories, by index
+
+	ordinary  []atomic.Pointer[Person] // made when asked for
+	pinfls    []packed                 // of ordinary people
+	relatives []atomic.Pointer[Person] // of ordinary people, likewise
+	kin       []packed                 // their PINFLs
+	kinOf     []int32                  // where in kin an ordinary person's family begins
+
+	byPINFL map[packed]int32 // index
 }
 
-// New makes the people of every story and size ordinary ones besides. Ages of
-// stories hang on the election day.
+// New makes the people of every story and size ordinary ones besides, at most
+// MaxSize. Ages of stories hang on the election day.
 func New(seed uint64, electionDay civil.Date, size int) *Population {
-	n := len(stories) + max(size, 0)
+	size = min(max(size, 0), MaxSize)
 	p := &Population{
 		Seed: seed, ElectionDay: electionDay,
-		people:     make([]*Person, 0, n),
 		byStory:    make(map[string]*Person, len(stories)),
-		byPINFL:    make(map[personal.PINFL]*Person, n),
-		byDocument: make(map[string]*Person, 2*n),
+		byDocument: map[string]*Person{},
+		families:   map[int]*Person{},
+		ordinary:   make([]atomic.Pointer[Person], size),
+		pinfls:     make([]packed, 0, size),
+		kin:        make([]packed, 0, size+size/8),
+		kinOf:      make([]int32, 0, size+1),
+		byPINFL:    make(map[packed]int32, 2*size+2*len(stories)),
 	}
 	for i, s := range stories {
-		person := p.basis(s.adult(i))
-		person.Story = s.Name
-		s.make(person, p)
-		p.add(person)
+		p.tell(i, s)
 	}
-	for range max(size, 0) {
-		r := p.random()
-		person := p.basis(ordinaryBasis(r))
-		enrich(r, person, p)
-		p.add(person)
-	}
+	p.identify(size)
+	p.relatives = make([]atomic.Pointer[Person], len(p.kin))
 	return p
 }
 
-// random is the source for the next person; it depends on the seed and the
-// person's position alone, so that a larger population begins with the same people.
-func (p *Population) random() *rand.Rand {
-	return rand.New(rand.NewPCG(p.Seed, uint64(len(p.people)))) //nolint:gosec // made-up people, not secrets
-}
-
-// basis fills what everybody has; born and place come from the caller.
-func (p *Population) basis(b basis) *Person {
-	i := len(p.people)
-	r := rand.New(rand.NewPCG(p.Seed+1, uint64(i))) //nolint:gosec // as above
-	e := p.ElectionDay
-	person := &Person{
-		Index: i, Sex: b.sex, BirthDate: b.born(e), BirthPlace: "SINOV TUMANI",
-		Citizenship: uzbekCitizen, CitizenshipID: Uzbekistan, Nationality: uzbek, NationalityID: 44,
-		Alive: true, Capacity: "FULL",
-		Phone:   personal.Phone(fmt.Sprintf("998900%06d", i+1)),
-		Address: address(r, b.place, e),
-		Certificate: Certificate{
-			NotBefore: e.AddYears(-2), NotAfter: e.AddYears(5),
-		},
+// tell makes the i-th story's person, with the family if it has one.
+func (p *Population) tell(i int, s Story) {
+	b := s.adult(i)
+	b.index, b.number = i, numberOf(i)
+	if i >= firstStories {
+		b.serials = serialsOfStories
 	}
-	given := pick(r, maleNames)
-	if b.sex == Female {
-		given = pick(r, femaleNames)
-	}
-	person.called(pick(r, surnames), given, pick(r, maleNames), r.IntN(2) == 0, pick(r, spellings))
-	person.setPINFL(p.newPINFL(person, 0))
-	person.hold(fmt.Sprintf("XA%07d", i+1), max(1, b.years-16), e)
-	return person
-}
-
-// setPINFL makes the number the present one and remembers the former ones.
-func (p *Person) setPINFL(n personal.PINFL) {
-	p.PINFL = n
-	p.PINFLs = append(p.PINFLs, n)
-}
-
-// hold replaces the current ID card by one issued the given number of years
-// before the election day (at most five), and keeps the former ones.
-func (p *Person) hold(number string, years int, e civil.Date) {
-	from := e.AddYears(-min(years, 5))
-	card := Document{
-		Number: number, Type: TypeIDCard, Place: p.Address.DistrictCyr + " ИИБ", PlaceID: 10000 + p.Index%200,
-		From: from, Until: from.AddYears(10).AddDays(-1), Status: 2,
-	}
-	p.Document = personal.Document(number)
-	if len(p.Documents) == 0 {
-		cert := Document{
-			Number: fmt.Sprintf("I-XA%07d", p.Index+1), Type: TypeBirthCert, Place: p.Address.DistrictCyr + " ФҲДЁ",
-			PlaceID: 20000 + p.Index%200, From: p.BirthDate.AddDays(20), Status: 2,
-		}
-		p.Documents = []Document{cert, card}
+	b.pinfl = p.reserve(b.sex, b.born(p.ElectionDay), b.number, i, b.serials)
+	person, named := p.basis(b)
+	person.Story = s.Name
+	s.make(person, p)
+	p.stories = append(p.stories, person)
+	p.byStory[s.Name] = person
+	p.remember(person)
+	if !withFamily[s.Name] {
 		return
 	}
-	p.Documents = append(p.Documents, card)
-}
-
-// newPINFL finds a free number: digits for century and sex, birth date,
-// territory 99x, serial from 001 on, check digit.
-func (p *Population) newPINFL(person *Person, skip int) personal.PINFL {
-	d := person.BirthDate
-	century := 2*(d.Year/100-18) + int(person.Sex)
-	for n := skip; ; n++ {
-		body := fmt.Sprintf("%d%02d%02d%02d%03d%03d", century, d.Day, int(d.Month), d.Year%100, 990+(person.Index+n/999)%10, n%999+1)
-		number := personal.PINFL(body + string(personal.CheckDigit(body)))
-		if _, taken := p.byPINFL[number]; !taken && !slices.Contains(person.PINFLs, number) {
-			return number
-		}
+	list := p.relations(chance(p.Seed+3, b.number), b.sex, person.BirthDate, true)
+	first := storyRelative + 16*i
+	person.Family = familyOf(list, first)
+	for m, k := range list {
+		one := p.relation(person, named, list, m, first, p.reserve(k.sex, k.born, first+m, first+m, serialsOfStories))
+		p.families[one.Index] = one
+		p.remember(one)
 	}
 }
 
-func (p *Population) add(person *Person) {
-	p.people = append(p.people, person)
-	if person.Story != "" {
-		p.byStory[person.Story] = person
-	}
+func (p *Population) remember(person *Person) {
 	for _, n := range person.PINFLs {
-		p.byPINFL[n] = person
+		if key, ok := pack(n); ok {
+			p.byPINFL[key] = int32(person.Index) //nolint:gosec // below lastNumber
+		}
 	}
 	for _, d := range person.Documents {
 		p.byDocument[d.Number] = person
 	}
 }
 
-// Len is the number of people, stories included.
-func (p *Population) Len() int { return len(p.people) }
-
-// All yields every person, the stories first.
-func (p *Population) All() iter.Seq[*Person] { return slices.Values(p.people) }
-
-// At returns the person at an index (0 to Len()-1), nil outside.
-func (p *Population) At(i int) *Person {
-	if i < 0 || i >= len(p.people) {
-		return nil
+// identify gives ordinary people and their families their PINFLs, in order: who
+// comes later never takes a number from who came before.
+func (p *Population) identify(size int) {
+	source := rand.NewPCG(0, 0)
+	r := rand.New(source) //nolint:gosec // made-up people, not secrets
+	for k := range size {
+		number := firstStories + k
+		source.Seed(p.Seed, uint64(number)) //nolint:gosec // never negative
+		b := ordinaryBasis(r)
+		born := b.born(p.ElectionDay)
+		p.pinfls = append(p.pinfls, p.reserve(b.sex, born, number, len(stories)+k, 0))
+		p.kinOf = append(p.kinOf, int32(len(p.kin))) //nolint:gosec // below lastNumber
+		source.Seed(p.Seed+3, uint64(number))        //nolint:gosec // never negative
+		for _, one := range p.relations(r, b.sex, born, false) {
+			index := relative + len(p.kin)
+			if index >= lastNumber {
+				break
+			}
+			p.kin = append(p.kin, p.reserve(one.sex, one.born, index, index, serialsOfRelatives))
+		}
 	}
-	return p.people[i]
+	p.kinOf = append(p.kinOf, int32(len(p.kin))) //nolint:gosec // below lastNumber
+}
+
+// chance is the source for one thing about one person: it depends on the seed
+// and the person's number alone.
+func chance(seed uint64, number int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(number))) //nolint:gosec // made-up people, not secrets
+}
+
+// Len is the number of people, stories included, families not.
+func (p *Population) Len() int { return len(p.stories) + len(p.ordinary) }
+
+// All yields every person that Len counts, the stories first.
+func (p *Population) All() iter.Seq[*Person] {
+	return func(yield func(*Person) bool) {
+		for i := range p.Len() {
+			if !yield(p.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// At returns the person at an index: 0 to Len()-1, or one that a Family names;
+// nil for any other. It is always the same pointer.
+func (p *Population) At(i int) *Person {
+	switch k := i - len(p.stories); {
+	case i < 0:
+		return nil
+	case k < 0:
+		return p.stories[i]
+	case k < len(p.ordinary):
+		return once(&p.ordinary[k], func() *Person { return p.citizen(k) })
+	case i >= relative && i-relative < len(p.relatives):
+		return once(&p.relatives[i-relative], func() *Person { return p.relativeAt(i - relative) })
+	}
+	return p.families[i]
+}
+
+// once makes what the cell holds when it is first asked for.
+func once(cell *atomic.Pointer[Person], build func() *Person) *Person {
+	if had := cell.Load(); had != nil {
+		return had
+	}
+	cell.CompareAndSwap(nil, build())
+	return cell.Load()
 }
 
 // ByStory returns the person of a story, nil when there is no such story.
 func (p *Population) ByStory(name string) *Person { return p.byStory[name] }
 
 // ByPINFL returns who holds or held the number, nil for nobody.
-func (p *Population) ByPINFL(n personal.PINFL) *Person { return p.byPINFL[n] }
+func (p *Population) ByPINFL(n personal.PINFL) *Person {
+	key, ok := pack(n)
+	if !ok {
+		return nil
+	}
+	i, ok := p.byPINFL[key]
+	if !ok {
+		return nil
+	}
+	return p.At(int(i))
+}
 
 // ByDocument returns who holds or held the document and was born on the date,
 // nil for nobody.
 func (p *Population) ByDocument(d personal.Document, born civil.Date) *Person {
 	person := p.byDocument[string(d)]
-	if person == nil || person.BirthDate != born {
+	if n, ok := numberOfDocument(string(d)); person == nil && ok {
+		if n >= firstStories && n < laterStories {
+			n += len(p.stories) - firstStories // of an ordinary person: its index
+		}
+		person = p.At(n)
+	}
+	if person == nil || person.BirthDate != born || !person.Holds(d) {
 		return nil
 	}
 	return person
+}
+
+// relativeAt makes the j-th relative of ordinary people.
+func (p *Population) relativeAt(j int) *Person {
+	k, _ := slices.BinarySearch(p.kinOf, int32(j+1)) //nolint:gosec // below lastNumber
+	k--                                              // the last whose family begins at or before j
+	anchor := p.At(len(p.stories) + k)
+	first := relative + int(p.kinOf[k])
+	list := p.relations(chance(p.Seed+3, anchor.Number), anchor.Sex, anchor.BirthDate, false)
+	_, named := p.basis(p.ordinaryAt(k))
+	return p.relation(anchor, named, list, j-int(p.kinOf[k]), first, p.kin[j])
 }
 
 // bornYearsBefore is the birth date of somebody whose birthday falls on the day

@@ -2,6 +2,7 @@ package population
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
@@ -30,8 +31,15 @@ func plain(*Person, *Population) {}
 
 // dated gives the birth date anew, and with it a PINFL that agrees.
 func (p *Person) dated(pop *Population, born civil.Date) {
+	serials := 0
+	if p.Number >= laterStories {
+		serials = serialsOfStories
+	}
+	if had, ok := pack(p.PINFL); ok {
+		delete(pop.byPINFL, had)
+	}
 	p.BirthDate, p.PINFLs = born, nil
-	p.setPINFL(pop.newPINFL(p, 0))
+	p.setPINFL(pop.reserve(p.Sex, born, p.Number, p.Index, serials).pinfl())
 	p.Documents[0].From = born.AddDays(20)
 }
 
@@ -51,12 +59,15 @@ func officer(tin, position string) func(*Person, *Population) {
 	}
 }
 
-// stories make their people in this order; a new one goes to the end, or the
-// numbers of the others change.
-var stories = []Story{
+// stories make their people in this order.
+var stories = slices.Concat(first, added)
+
+// first are the stories that there were first; a new one goes to the end of
+// those added, or the numbers of the others change.
+var first = []Story{
 	{"observer-1", "Adult, nothing against an observer's mandate.", Male, 34, plain},
 	{"observer-2", "Adult with o\u02bb and g\u02bb in every name, sent by the register with U+2018.", Male, 41, func(p *Person, _ *Population) {
-		p.called(name{"BO\u02bbRONOV", "БЎРОНОВ"}, name{"TO\u02bbLQIN", "ТЎЛҚИН"}, name{"G\u02bbULOM", "ҒУЛОМ"}, true, "\u2018")
+		p.called(naming{name{"BO\u02bbRONOV", "БЎРОНОВ"}, name{"TO\u02bbLQIN", "ТЎЛҚИН"}, name{"G\u02bbULOM", "ҒУЛОМ"}, true, "\u2018"})
 	}},
 	{"observer-3", "Adult woman, a teacher.", Female, 29, func(p *Person, pop *Population) {
 		p.work("300000010", "O\u2018QITUVCHI", pop.ElectionDay.AddYears(-5))
@@ -101,8 +112,8 @@ var stories = []Story{
 		p.disable(2, true, pop.ElectionDay)
 	}},
 	{"changed-passport", "Holds a second passport and a second PINFL; the registers know the former ones too.", Female, 35, func(p *Person, pop *Population) {
-		p.setPINFL(pop.newPINFL(p, 500))
-		p.hold(fmt.Sprintf("XA9%06d", p.Index+1), 1, pop.ElectionDay)
+		p.setPINFL(pop.reserve(p.Sex, p.BirthDate, p.Number, p.Index, 500).pinfl())
+		p.hold(fmt.Sprintf("XA9%06d", p.Number+1), 1, pop.ElectionDay)
 		p.Documents[1].Status = 3
 	}},
 	{"birthday-18", "Turns 18 on election day itself.", Female, 18, func(p *Person, pop *Population) {
