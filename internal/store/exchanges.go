@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Exchange is the record of one call to an outside system.
+type Exchange struct {
+	ID          string // a UUID of version 7: in the order of time
+	At          time.Time
+	System      string
+	Operation   string
+	Number      string // transaction id
+	Outcome     string // answer, or the kind of fault
+	Code        string
+	Status      int // HTTP status; 0: no answer came
+	Took        time.Duration
+	Tries       int
+	Interactive bool
+	Asked       []byte // sealed in the store; nil: private, wiped or none
+	Answered    []byte
+}
+
+// AddExchange records one call.
+func (t *Tx) AddExchange(ctx context.Context, e Exchange) error {
+	sealed := [2][]byte{}
+	for i, body := range [][]byte{e.Asked, e.Answered} {
+		if len(body) == 0 {
+			continue
+		}
+		var err error
+		if sealed[i], err = t.s.sealBytes("exchange", [2]string{"asked", "answered"}[i], e.ID, body); err != nil {
+			return err
+		}
+	}
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO exchange(id, at, system, operation, number, outcome, code, status, took, tries, interactive, sealed_asked, sealed_answered)
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`, e.ID, ms(e.At), e.System, e.Operation, e.Number, e.Outcome, e.Code, e.Status, e.Took.Microseconds(), e.Tries, e.Interactive,
+		sealed[0], sealed[1])
+	if err != nil {
+		return fmt.Errorf("recording an exchange: %w", err)
+	}
+	return nil
+}
+
+// ExchangeFilter says which exchanges are meant; empty fields match all.
+type ExchangeFilter struct{ System, Operation, Number, Outcome string }
+
+const exchangeColumns = `id, at, system, operation, number, outcome, code, status, took, tries, interactive`
+
+// Exchanges lists records without bodies, newest first, before a cursor id.
+func (s *Store) Exchanges(ctx context.Context, f ExchangeFilter, before string, limit int) ([]Exchange, error) {
+	return collect(ctx, s.read, `SELECT `+exchangeColumns+` FROM exchange
+		WHERE (?1='' OR system=?1) AND (?2='' OR operation=?2) AND (?3='' OR number=?3) AND (?4='' OR outcome=?4) AND (?5='' OR id < ?5)
+		ORDER BY id DESC LIMIT ?6`, func(r *sql.Rows) (Exchange, error) { return scanExchange(r) },
+		f.System, f.Operation, f.Number, f.Outcome, before, limit)
+}
+
+func scanExchange(r interface{ Scan(...any) error }, more ...any) (Exchange, error) {
+	var e Exchange
+	var when, took int64
+	err := r.Scan(append([]any{&e.ID, &when, &e.System, &e.Operation, &e.Number, &e.Outcome, &e.Code, &e.Status, &took, &e.Tries, &e.Interactive}, more...)...)
+	e.At, e.Took = at(when), time.Duration(took)*time.Microsecond
+	return e, err
+}
+
+// Exchange returns one record with its bodies, as far as they still stand.
+func (s *Store) Exchange(ctx context.Context, id string) (Exchange, error) {
+	var asked, answered []byte
+	e, err := scanExchange(s.read.QueryRowContext(ctx, `SELECT `+exchangeColumns+`, sealed_asked, sealed_answered FROM exchange WHERE id=?`, id), &asked, &answered)
+	if err != nil {
+		return e, notFound(err, "exchange")
+	}
+	if asked != nil {
+		if e.Asked, err = s.unsealBytes("exchange", "asked", id, asked); err != nil {
+			return e, err
+		}
+	}
+	if answered != nil {
+		e.Answered, err = s.unsealBytes("exchange", "answered", id, answered)
+	}
+	return e, err
+}
+
+// forgetAtOnce bounds a transaction of the clearing.
+const forgetAtOnce = 500
+
+// ForgetExchanges wipes bodies recorded before the one time and lines before the
+// other, a part at a time; more says that some are left.
+func (s *Store) ForgetExchanges(ctx context.Context, bodies, lines time.Time) (more bool, err error) {
+	err = s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		for _, step := range []struct {
+			query string
+			until time.Time
+		}{
+			{`UPDATE exchange SET sealed_asked=NULL, sealed_answered=NULL WHERE id IN
+				(SELECT id FROM exchange WHERE at < ? AND (sealed_asked IS NOT NULL OR sealed_answered IS NOT NULL) LIMIT ?)`, bodies},
+			{`DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE at < ? LIMIT ?)`, lines},
+		} {
+			res, err := tx.tx.ExecContext(ctx, step.query, ms(step.until), forgetAtOnce)
+			if err != nil {
+				return fmt.Errorf("clearing exchanges: %w", err)
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			more = more || n == forgetAtOnce
+		}
+		return nil
+	})
+	return more, err
+}
+
+// Hold is an operation that an operator keeps back.
+type Hold struct {
+	System, Operation string
+	Actor, Reason     string
+	At                time.Time
+}
+
+// AddHold keeps an operation back; a later word replaces an earlier one.
+func (t *Tx) AddHold(ctx context.Context, h Hold) error {
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO hold(system, operation, actor, reason, at) VALUES(?,?,?,?,?)
+		ON CONFLICT(system, operation) DO UPDATE SET actor=excluded.actor, reason=excluded.reason, at=excluded.at`, h.System, h.Operation, h.Actor, h.Reason, ms(h.At))
+	if err != nil {
+		return fmt.Errorf("holding an operation: %w", err)
+	}
+	return nil
+}
+
+// DropHold lets an operation go.
+func (t *Tx) DropHold(ctx context.Context, system, operation string) error {
+	if _, err := t.tx.ExecContext(ctx, `DELETE FROM hold WHERE system=? AND operation=?`, system, operation); err != nil {
+		return fmt.Errorf("letting an operation go: %w", err)
+	}
+	return nil
+}
+
+// Holds lists what is kept back.
+func (s *Store) Holds(ctx context.Context) ([]Hold, error) {
+	return collect(ctx, s.read, `SELECT system, operation, actor, reason, at FROM hold ORDER BY system, operation`, func(r *sql.Rows) (Hold, error) {
+		var h Hold
+		var when int64
+		err := r.Scan(&h.System, &h.Operation, &h.Actor, &h.Reason, &when)
+		h.At = at(when)
+		return h, err
+	})
+}
