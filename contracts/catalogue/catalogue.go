@@ -92,10 +92,13 @@ type Decided struct {
 
 // Notice is one kind of SMS.
 type Notice struct {
-	ID     string            `yaml:"id"`
-	Number int               `yaml:"number"`
-	To     string            `yaml:"to"` // subject or applicant
-	Text   map[string]string `yaml:"text"`
+	ID       string            `yaml:"id"`
+	Number   int               `yaml:"number"`
+	To       string            `yaml:"to"`       // subject or applicant
+	Priority string            `yaml:"priority"` // low, normal, high, realtime; empty: normal
+	Anytime  bool              `yaml:"anytime"`  // quiet hours do not hold for it
+	Secret   bool              `yaml:"secret"`   // the text holds a code: kept no longer than it serves
+	Text     map[string]string `yaml:"text"`
 }
 
 // Reason is one public reason of a refusal.
@@ -213,6 +216,9 @@ func (c *Catalogue) check() error {
 	for _, n := range c.notices {
 		if n.To != "subject" && n.To != "applicant" {
 			bad(n.ID, "to: want subject or applicant")
+		}
+		if !slices.Contains([]string{"", "low", "normal", "high", "realtime"}, n.Priority) {
+			bad(n.ID, "priority: want low, normal, high or realtime")
 		}
 		for _, lang := range []string{"uz-Latn", "ru", "en"} {
 			if n.Text[lang] == "" {

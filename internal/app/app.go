@@ -173,9 +173,9 @@ func (a *App) wire() error {
 	}
 	limit := func(stage string) time.Duration { return cfg.PolicyOf(stage).Limit }
 	notices := &notice.Notices{
-		Catalogue: a.catalogue, Store: a.store, Provider: a.outside.provider, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
+		Catalogue: a.catalogue, Store: a.store, Providers: []notice.Provider{a.outside.provider}, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
 		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
-		Limit: limit(notice.StageOf(a.outside.provider.Name())), Now: a.now,
+		Limit: limit(notice.StageOf(a.outside.provider.Name())), Now: a.now, Log: a.log,
 	}
 	asking := &checks.Checks{
 		Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Now: a.now, Deadline: time.Duration(cfg.Checks.Deadline),

@@ -18,7 +18,6 @@ import (
 
 // stages is the list of all stages there are.
 func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices) ([]queue.Stage, error) {
-	sms := a.outside.provider.Name()
 	list := []queue.Stage{
 		{Name: intake.StageVerify, Workers: 4, Handle: in.Verify},
 		{Name: checks.StageScatter, Workers: 2, Handle: c.ScatterChunk},
@@ -27,8 +26,8 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 		{Name: decision.StageVerify, Workers: 4, Handle: d.Verify},
 		{Name: issuing.StageReserve, Workers: 2, Handle: is.Reserve},
 		{Name: issuing.StageRender, Workers: max(2, runtime.NumCPU()), Handle: is.Render},
-		{Name: notice.StageOf(sms), Workers: 8, Handle: n.Send, GiveUp: n.GaveUp, Gate: a.outside.gate(sms + ".send")},
 	}
+	list = append(list, n.Stages(func(provider, operation string) func() queue.Gate { return a.outside.gate(provider + "." + operation) })...)
 	for _, r := range a.outside.registers {
 		for i, op := range r.Operations {
 			list = append(list, queue.Stage{

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
-	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/signature"
 )
 
@@ -73,34 +72,4 @@ type Passport struct {
 	Template string `json:"template_sha256"`
 	Browser  string `json:"browser"`
 	Pages    int    `json:"pages"`
-}
-
-// NoticeState says how far a notice has come.
-type NoticeState string
-
-// The states of a notice.
-const (
-	NoticeQueued  NoticeState = "queued"
-	NoticeSending NoticeState = "sending" // committed before the provider is called
-	NoticeSent    NoticeState = "sent"    // the provider took it
-	NoticeFailed  NoticeState = "failed"
-)
-
-// Notice is one SMS to one participant.
-type Notice struct {
-	ID          string
-	Key         string // notice, subject and event: a second one is never made
-	Application string
-	Subject     string
-	Notice      string // catalogue id
-	Recipient   string // subject or applicant
-	Language    string
-	Phone       personal.Phone
-	Text        string
-	Parts       int
-	Provider    string
-	MessageID   string // chosen by us, 20 characters
-	State       NoticeState
-	At          time.Time
-	SentAt      time.Time
 }

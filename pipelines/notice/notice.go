@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -31,19 +32,23 @@ type Reader interface {
 type Tx interface {
 	queue.Tx
 	AddNotice(ctx context.Context, n dossier.Notice) (added bool, err error)
-	SetNotice(ctx context.Context, id string, state dossier.NoticeState, provider string, at time.Time) error
-	FailNotice(ctx context.Context, id string) error // unless it is being sent
+	SaveNotice(ctx context.Context, n dossier.Notice) error
+	Notice(ctx context.Context, id string) (dossier.Notice, error)
+	NoticeOf(ctx context.Context, provider, messageID, ref string) (dossier.Notice, bool, error)
+	JobsAbout(ctx context.Context, application, ref string) ([]queue.Job, error) // those not done
+	EndFailure(ctx context.Context, job int64) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 }
 
 // Quiet are the hours in which no SMS goes out, local time; equal hours: none.
 type Quiet struct{ From, To int }
 
-// Notices makes and sends notices.
+// Notices makes and sends notices and learns what became of them.
 type Notices struct {
 	Catalogue *catalogue.Catalogue
 	Store     Reader
-	Provider  Provider
+	Providers []Provider                                   // in order of preference, each with a name of its own
+	Ready     func(provider string) bool                   // whether calls to it get through; nil: always
 	Text      func(text string) (normal string, parts int) // the alphabet of SMS
 	NewID     func() string                                // message ids as gateways take them
 	Proxies   map[string]int                               // proxies a candidate may have, by kind of election
@@ -51,10 +56,16 @@ type Notices struct {
 	Quiet     Quiet
 	Limit     time.Duration // time limit of sending
 	Now       func() time.Time
+	Log       *slog.Logger // nil: nowhere
+
+	rest resting
 }
 
-// StageOf names the stage of a provider.
-func StageOf(provider string) string { return "notice." + provider }
+// Priorities of jobs: a code that somebody waits for goes first.
+const (
+	ordinary = 50
+	urgent   = 5
+)
 
 // make one notice. The key says what it tells about: a second one of that key
 // is never made.
@@ -71,20 +82,62 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 	now := n.Now()
 	note := dossier.Notice{
 		ID: uuid.Must(uuid.NewV7()).String(), Key: id + ":" + event, Application: a.ID, Notice: id, Recipient: kind.To,
-		Language: a.Language, Phone: phone, Text: text, Parts: parts, MessageID: n.NewID(), State: dossier.NoticeQueued, At: now,
+		Language: a.Language, Phone: phone, Text: text, Parts: parts, Priority: kind.Priority, Secret: kind.Secret,
+		MessageID: n.NewID(), State: dossier.NoticeQueued, At: now,
 	}
 	if s != nil {
 		note.Subject = s.ID
 		note.Key = id + ":" + s.ID + ":" + event
 	}
+	due := now
+	if !kind.Anytime {
+		due = n.Quiet.next(now)
+	}
+	return n.queue(ctx, tx, note, a.Applicant, due)
+}
+
+// queue stores a notice, unless it was made before, with its first job.
+func (n *Notices) queue(ctx context.Context, tx Tx, note dossier.Notice, applicant string, due time.Time) error {
 	added, err := tx.AddNotice(ctx, note)
 	if err != nil || !added {
 		return err
 	}
-	return tx.Enqueue(ctx, queue.New{
-		Application: a.ID, Applicant: a.Applicant, Stage: StageOf(n.Provider.Name()), Ref: note.ID,
-		Key: "notice:" + note.ID, Priority: 50, DueAt: n.Quiet.next(now), Limit: n.Limit,
-	})
+	return tx.Enqueue(ctx, n.job(note, n.first(note), applicant, due))
+}
+
+// Direct is a notice that follows from no application.
+type Direct struct {
+	Key       string // a second one of it is never made
+	Notice    string // catalogue id
+	Subject   string
+	Language  string
+	Phone     personal.Phone
+	Params    map[string]string
+	ExpiresAt time.Time // it is not sent after this
+}
+
+// Direct queues a notice that follows from no application and returns its id.
+func (n *Notices) Direct(ctx context.Context, tx Tx, d Direct) (string, error) {
+	kind, ok := n.Catalogue.Notice(d.Notice)
+	if !ok {
+		return "", fmt.Errorf("no notice %q in the catalogue", d.Notice)
+	}
+	text, err := fill(kind.Text[d.Language], d.Params)
+	if err != nil {
+		return "", fmt.Errorf("notice %s: %w", d.Notice, err)
+	}
+	text, parts := n.Text(text)
+	now := n.Now()
+	note := dossier.Notice{
+		ID: uuid.Must(uuid.NewV7()).String(), Key: d.Key, Subject: d.Subject, Notice: d.Notice, Recipient: kind.To, Language: d.Language,
+		Phone: d.Phone, Text: text, Parts: parts, Priority: kind.Priority, Secret: kind.Secret, MessageID: n.NewID(),
+		State: dossier.NoticeQueued, At: now, ExpiresAt: d.ExpiresAt,
+	}
+	due := now
+	if !kind.Anytime {
+		due = n.Quiet.next(now)
+	}
+	return note.ID, n.queue(ctx, tx, note, "", due)
 }
 
 // fill puts the parameters into a text. What a person wrote stays as it is: a
