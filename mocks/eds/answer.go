@@ -140,9 +140,13 @@ func (s *Server) subject(c *x509.Certificate) subjectCertificate {
 func (s *Server) describe(c *x509.Certificate) certificate {
 	subject, subjectText := nameInfo(c.RawSubject)
 	issuer, issuerText := nameInfo(c.RawIssuer)
+	algorithm := "EC"
+	if c.PublicKeyAlgorithm == x509.RSA {
+		algorithm = "RSA"
+	}
 	return certificate{
 		subject, issuer, serialOf(c), subjectText, s.text(c.NotBefore), s.text(c.NotAfter), issuerText,
-		publicKey{"EC", base64.StdEncoding.EncodeToString(c.RawSubjectPublicKeyInfo)},
+		publicKey{algorithm, base64.StdEncoding.EncodeToString(c.RawSubjectPublicKeyInfo)},
 		certSignature{"SHA256withECDSA", hex.EncodeToString(c.Signature)},
 	}
 }

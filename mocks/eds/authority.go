@@ -2,16 +2,10 @@ package eds
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"math/big"
 	"strings"
 	"sync"
@@ -45,18 +39,9 @@ var shortNames = map[string]string{
 
 // holder is a key with its certificate.
 type holder struct {
-	key    *deterministic
+	key    crypto.Signer
 	cert   *x509.Certificate
 	issuer *holder // itself at a root
-}
-
-// deterministic signs without randomness (RFC 6979), so that the same seed
-// gives the same certificates, byte for byte.
-type deterministic struct{ *ecdsa.PrivateKey }
-
-// Sign ignores the random source.
-func (d *deterministic) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	return d.PrivateKey.Sign(nil, digest, opts)
 }
 
 // authority is a made-up CA: a root, a CA below it, a time stamp authority and
@@ -68,25 +53,6 @@ type authority struct {
 
 	mu     sync.Mutex
 	people map[string]*holder
-}
-
-func derive(seed uint64, label string, n int) ([]byte, error) {
-	var secret [8]byte
-	binary.BigEndian.PutUint64(secret[:], seed)
-	return hkdf.Key(sha256.New, secret[:], nil, "mock eds "+label, n)
-}
-
-func newKey(seed uint64, label string) (*deterministic, error) {
-	for try := 0; ; try++ {
-		raw, err := derive(seed, fmt.Sprintf("%s key %d", label, try), 32)
-		if err != nil {
-			return nil, fmt.Errorf("deriving a key: %w", err)
-		}
-		// About one in 2^32 values lies outside the curve's order.
-		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), raw); err == nil {
-			return &deterministic{key}, nil
-		}
-	}
 }
 
 func newAuthority(seed uint64, name string, e civil.Date) (*authority, error) {
@@ -105,13 +71,19 @@ func newAuthority(seed uint64, name string, e civil.Date) (*authority, error) {
 	return a, err
 }
 
-// issue makes a certificate; without an issuer it signs itself.
+// issue makes a key of a curve with its certificate; without an issuer it signs
+// itself.
 func (a *authority) issue(issuer *holder, label string, subject []pkix.AttributeTypeAndValue, from, until civil.Date, ca bool) (*holder, error) {
-	label = a.name + " " + label
-	key, err := newKey(a.seed, label)
+	key, err := newKey(a.seed, a.name+" "+label)
 	if err != nil {
 		return nil, err
 	}
+	return a.certify(key, issuer, label, subject, from, until, ca)
+}
+
+// certify makes the certificate of a key.
+func (a *authority) certify(key crypto.Signer, issuer *holder, label string, subject []pkix.AttributeTypeAndValue, from, until civil.Date, ca bool) (*holder, error) {
+	label = a.name + " " + label
 	serial, err := derive(a.seed, label+" serial", 8)
 	if err != nil {
 		return nil, fmt.Errorf("deriving a serial number: %w", err)
@@ -156,6 +128,10 @@ func policyOIDs() []x509.OID {
 	return out
 }
 
+// signsRSA: every third person has an RSA key, the others one of a curve; the
+// authorities have curves throughout.
+func signsRSA(p *population.Person) bool { return p.Index%3 == 0 }
+
 // of returns the person's key and certificate. With anonymous the certificate
 // carries no PINFL, as very old ones do.
 func (a *authority) of(p *population.Person, anonymous bool) (*holder, error) {
@@ -185,7 +161,15 @@ func (a *authority) of(p *population.Person, anonymous bool) (*holder, error) {
 		subject = append(subject, pkix.AttributeTypeAndValue{Type: oidOrg, Value: c.Organisation},
 			pkix.AttributeTypeAndValue{Type: oidTitle, Value: c.Position}, pkix.AttributeTypeAndValue{Type: oidTIN, Value: c.TIN})
 	}
-	h, err := a.issue(a.ca, label, subject, c.NotBefore, c.NotAfter, false)
+	found := newKey
+	if signsRSA(p) {
+		found = newRSAKey
+	}
+	key, err := found(a.seed, a.name+" "+label)
+	if err != nil {
+		return nil, err
+	}
+	h, err := a.certify(key, a.ca, label, subject, c.NotBefore, c.NotAfter, false)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package eds
 import (
 	"bytes"
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -28,6 +29,7 @@ var (
 	oidTSTInfo       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 	oidSHA256        = pkcs7.OIDDigestAlgorithmSHA256
 	oidECDSASHA256   = pkcs7.OIDDigestAlgorithmECDSASHA256
+	oidRSASHA256     = pkcs7.OIDEncryptionAlgorithmRSASHA256
 )
 
 type contentInfo struct {
@@ -161,6 +163,14 @@ func toBeSigned(attrs []attribute) ([]byte, error) {
 	return asn1.MarshalWithParams(attrs, "set")
 }
 
+// algorithm is what a key's signatures are called in an envelope.
+func algorithm(key crypto.Signer) pkix.AlgorithmIdentifier {
+	if _, ok := key.(*rsa.PrivateKey); ok {
+		return pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256, Parameters: asn1.NullRawValue}
+	}
+	return pkix.AlgorithmIdentifier{Algorithm: oidECDSASHA256}
+}
+
 // sign makes an envelope with one signer at a time of the signer's clock.
 func (h *holder) sign(contentType asn1.ObjectIdentifier, content []byte, at time.Time) (*envelope, error) {
 	digest := sha256.Sum256(content)
@@ -185,7 +195,7 @@ func (h *holder) sign(contentType asn1.ObjectIdentifier, content []byte, at time
 		return nil, fmt.Errorf("writing attributes: %w", err)
 	}
 	hash := sha256.Sum256(tbs)
-	signature, err := h.key.Sign(nil, hash[:], crypto.SHA256) // nil: deterministic (RFC 6979)
+	signature, err := h.key.Sign(nil, hash[:], crypto.SHA256) // nil: no randomness in it
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -194,7 +204,7 @@ func (h *holder) sign(contentType asn1.ObjectIdentifier, content []byte, at time
 		signers: []signerInfo{{
 			Version: 1, SID: issuerAndSerial{asn1.RawValue{FullBytes: h.cert.RawIssuer}, h.cert.SerialNumber},
 			DigestAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidSHA256}, Signed: attrs,
-			SigningAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidECDSASHA256}, Signature: signature,
+			SigningAlgorithm: algorithm(h.key), Signature: signature,
 		}},
 	}, nil
 }
@@ -232,7 +242,11 @@ func (si signerInfo) genuine(cert *x509.Certificate, contentType asn1.ObjectIden
 			return err
 		}
 	}
-	return cert.CheckSignature(x509.ECDSAWithSHA256, signed, si.Signature)
+	by := x509.ECDSAWithSHA256
+	if cert.PublicKeyAlgorithm == x509.RSA {
+		by = x509.SHA256WithRSA
+	}
+	return cert.CheckSignature(by, signed, si.Signature)
 }
 
 // signingTime is the signer's own clock; zero when the envelope does not say.

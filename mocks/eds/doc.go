@@ -1,6 +1,6 @@
 // Package eds is a mock of E-IMZO-SERVER: challenge, login, time stamps and
 // verification of PKCS#7 envelopes, with real cryptography over a made-up CA
-// (ECDSA P-256 and SHA-256 instead of the national algorithms). It also signs
+// (RSA and ECDSA P-256 with SHA-256 instead of the national algorithms). It also signs
 // in the place of the people of package population, which the real server
 // cannot: their keys follow from the seed alone, so that a restarted mock still
 // trusts what was signed before.

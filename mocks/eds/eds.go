@@ -35,6 +35,7 @@ const (
 	PathChallenge      = "/frontend/challenge"
 	PathAuth           = "/backend/auth"
 	PathTimestamp      = "/frontend/timestamp/pkcs7"
+	PathTimestampData  = "/frontend/timestamp/data" // 501: its body is published nowhere
 	PathVerifyAttached = "/backend/pkcs7/verify/attached"
 	PathVerifyDetached = "/backend/pkcs7/verify/detached"
 	PathMakeAttached   = "/frontend/pkcs7/make-attached"
@@ -150,19 +151,26 @@ func (s *Server) routes() http.Handler {
 		}
 		mux.HandleFunc(path, only(http.MethodPost, raw(parts, answer)))
 	}
+	mux.HandleFunc(PathTimestampData, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotImplemented) })
 	return mux
 }
 
-// only refuses other methods with a bare 405. (The real server sends no header
-// with it and lets the client hang; the mock is kinder.)
+// only refuses other methods with a bare 405. At the challenge the real server
+// then says nothing more: whoever reads the answer to its end waits for a
+// time-out. So does this one, until the client goes.
 func only(method string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != method {
-			w.Header().Set("Connection", "close")
-			w.WriteHeader(http.StatusMethodNotAllowed)
+		if r.Method == method {
+			next(w, r)
 			return
 		}
-		next(w, r)
+		w.Header()["Date"] = nil
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		if r.URL.Path == PathChallenge {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package eds_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -250,7 +252,8 @@ func TestBadRequests(t *testing.T) {
 		{"two values for one", "POST", eds.PathAuth, b64(attached, attached), nil, 400},
 		{"join with rubbish", "POST", eds.PathJoin, b64(attached, document), nil, 400},
 		{"empty X-Real-IP", "POST", eds.PathVerifyAttached, b64(attached), http.Header{"X-Real-Ip": {""}}, 400},
-		{"challenge by POST", "POST", eds.PathChallenge, "", nil, 405},
+		{"ping by POST", "POST", eds.PathPing, "", nil, 405},
+		{"a timestamp of data", "POST", eds.PathTimestampData, b64(document), nil, 501},
 		{"verify by GET", "GET", eds.PathVerifyAttached, "", nil, 405},
 		{"no X-Real-IP", "POST", eds.PathVerifyAttached, b64(attached), nil, 200},
 	}
@@ -261,6 +264,18 @@ func TestBadRequests(t *testing.T) {
 				t.Errorf("answered %d, want %d", status, c.want)
 			}
 		})
+	}
+}
+
+// A POST to the challenge gets its 405 and then nothing, until the client gives up.
+func TestChallengeByPost(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t, eds.Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	a, err := mocktest.Do(ctx, http.MethodPost, s.URL()+eds.PathChallenge, nil, "")
+	if a.Status != http.StatusMethodNotAllowed || a.Body != "" || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %+v, %v", a, err)
 	}
 }
 

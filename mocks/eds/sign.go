@@ -25,6 +25,7 @@ const (
 	Untrusted      Flaw = "untrusted"       // certificate of a CA that nobody trusts
 	Tampered       Flaw = "tampered"        // the signature value was altered
 	Substituted    Flaw = "substituted"     // the attached document was altered after signing
+	WrongSigner    Flaw = "wrong-signer"    // signed with another key than the certificate's
 	NoPINFL        Flaw = "no-pinfl"        // old certificate without a PINFL
 	UntrustedStamp Flaw = "untrusted-stamp" // time stamp of an authority that nobody trusts
 	AlienStamp     Flaw = "alien-stamp"     // time stamp given over another signature
@@ -32,7 +33,7 @@ const (
 
 // Flaws lists every flaw.
 func Flaws() []Flaw {
-	return []Flaw{Sound, Untrusted, Tampered, Substituted, NoPINFL, UntrustedStamp, AlienStamp}
+	return []Flaw{Sound, Untrusted, Tampered, Substituted, WrongSigner, NoPINFL, UntrustedStamp, AlienStamp}
 }
 
 // Order says what to sign and how. As is a story, or a PINFL of anybody.
@@ -89,6 +90,19 @@ func (s *Server) SignOrder(o Order) ([]byte, error) {
 	h, err := ca.of(p, o.Flaw == NoPINFL)
 	if err != nil {
 		return nil, err
+	}
+	if o.Flaw == WrongSigner {
+		other, err := newKey(s.o.Population.Seed, "nobody's")
+		if err != nil {
+			return nil, err
+		}
+		if signsRSA(p) { // of the same kind, so that only the key is wrong
+			other, err = newRSAKey(s.o.Population.Seed, "nobody's")
+		}
+		if err != nil {
+			return nil, err
+		}
+		h = &holder{key: other, cert: h.cert, issuer: h.issuer}
 	}
 	e, err := h.sign(pkcs7.OIDData, o.Document, o.At)
 	if err != nil {

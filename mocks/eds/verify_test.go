@@ -2,6 +2,8 @@ package eds_test
 
 import (
 	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"net/http"
 	"slices"
@@ -128,6 +130,11 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"untrusted", eds.Order{As: "untrusted"}, s, -11, "certificateVerified", false},
 		{"tampered", eds.Order{As: "tampered"}, s, -10, "verified", false},
+		{"another's key", eds.Order{As: "chair-tec", Flaw: eds.WrongSigner}, s, -10, "verified", false},
+		{"another's RSA key", eds.Order{As: "party-head", Flaw: eds.WrongSigner}, s, -10, "verified", false},
+		{"tampered, RSA", eds.Order{As: "party-head", Flaw: eds.Tampered}, s, -10, "verified", false},
+		{"substituted, RSA", eds.Order{As: "party-head", Flaw: eds.Substituted}, s, -10, "verified", false},
+		{"untrusted, RSA", eds.Order{As: "party-head", Flaw: eds.Untrusted}, s, -11, "certificateVerified", false},
 		{"substituted", eds.Order{As: "chair-dec", Flaw: eds.Substituted}, s, -10, "verified", false},
 		{"expired", eds.Order{As: "expired-cert"}, s, -12, "certificateValidAtSigningTime", false},
 		{"not yet valid", eds.Order{As: "observer-1", At: w.Now().AddDate(-3, 0, 0)}, s, -12, "certificateValidAtSigningTime", false},
@@ -187,30 +194,55 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
-// The library that others read envelopes with agrees with what is signed here.
+// The library that others read envelopes with agrees with what is signed here,
+// with keys of both kinds.
 func TestOthersReadTheEnvelope(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t, eds.Options{})
-	attached, detached := sign(t, s, eds.Order{As: "party-head"}), sign(t, s, eds.Order{As: "party-head", Detached: true})
-	content, isDetached, err := signature.Content(attached)
-	if err != nil || isDetached || !bytes.Equal(content, document) {
-		t.Errorf("attached: %q %v %v", content, isDetached, err)
-	}
-	if _, isDetached, err := signature.Content(detached); err != nil || !isDetached {
-		t.Errorf("detached: %v %v", isDetached, err)
-	}
-	for name, der := range map[string][]byte{"attached": attached, "detached": detached} {
-		p7, err := pkcs7.Parse(der)
-		if err != nil {
-			t.Fatal(err)
+	for as, kind := range map[string]x509.PublicKeyAlgorithm{"party-head": x509.RSA, "chair-tec": x509.ECDSA} {
+		attached, detached := sign(t, s, eds.Order{As: as}), sign(t, s, eds.Order{As: as, Detached: true})
+		content, isDetached, err := signature.Content(attached)
+		if err != nil || isDetached || !bytes.Equal(content, document) {
+			t.Errorf("%s attached: %q %v %v", as, content, isDetached, err)
 		}
-		p7.Content = document
-		if err := p7.Verify(); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if _, isDetached, err := signature.Content(detached); err != nil || !isDetached {
+			t.Errorf("%s detached: %v %v", as, isDetached, err)
 		}
-		p7.Content = []byte("other")
-		if err := p7.Verify(); err == nil {
-			t.Errorf("%s: another document verifies", name)
+		for name, der := range map[string][]byte{"attached": attached, "detached": detached} {
+			p7, err := pkcs7.Parse(der)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := p7.GetOnlySigner()
+			if own.PublicKeyAlgorithm != kind || own.SignatureAlgorithm != x509.ECDSAWithSHA256 {
+				t.Errorf("%s has a %v key, certified by %v", as, own.PublicKeyAlgorithm, own.SignatureAlgorithm)
+			}
+			if key, ok := own.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() != 2048 {
+				t.Errorf("%s: %d bits", as, key.N.BitLen())
+			}
+			p7.Content = document
+			if err := p7.Verify(); err != nil {
+				t.Errorf("%s %s: %v", as, name, err)
+			}
+			p7.Content = []byte("other")
+			if err := p7.Verify(); err == nil {
+				t.Errorf("%s %s: another document verifies", as, name)
+			}
+		}
+	}
+}
+
+// Every third person has an RSA key; the answer names the kind.
+func TestKindsOfKeys(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t, eds.Options{})
+	for as, want := range map[string]string{"party-head": "RSA", "chair-tec": "EC"} {
+		one := signers(t, post(t, s, eds.PathVerifyAttached, sign(t, s, eds.Order{As: as})))[0]
+		certs, _ := one["certificate"].([]any)
+		own, _ := certs[0].(object)
+		key, _ := own["publicKey"].(object)
+		if one["verified"] != true || key["keyAlgName"] != want {
+			t.Errorf("%s: verified %v with %v", as, one["verified"], key["keyAlgName"])
 		}
 	}
 }
@@ -220,10 +252,12 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	before, _ := start(t, eds.Options{})
 	after, _ := start(t, eds.Options{})
-	a, b := sign(t, before, eds.Order{As: "chair-dec"}), sign(t, after, eds.Order{As: "chair-dec"})
-	if !bytes.Equal(a, b) {
-		t.Error("the same order is signed differently")
+	for _, as := range []string{"party-head", "chair-dec"} { // RSA and ECDSA
+		if !bytes.Equal(sign(t, before, eds.Order{As: as}), sign(t, after, eds.Order{As: as})) {
+			t.Errorf("the same order of %s is signed differently", as)
+		}
 	}
+	a := sign(t, before, eds.Order{As: "chair-dec"})
 	if m := post(t, after, eds.PathVerifyAttached, a); m["status"] != 1.0 {
 		t.Errorf("status %v", m["status"])
 	}
