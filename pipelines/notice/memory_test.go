@@ -184,8 +184,14 @@ func newGateway(m *memory, name string, dedup bool) *gateway {
 	return g
 }
 
-// notices over a memory and gateways, with one made notice "n" that is queued.
-func setup(t testing.TB, m *memory, providers ...Provider) *Notices {
+// fataler is a test or a property.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// setup makes notices over a memory and gateways.
+func setup(t fataler, m *memory, providers ...Provider) *Notices {
 	t.Helper()
 	c, err := catalogue.Load()
 	if err != nil {

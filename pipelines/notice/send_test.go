@@ -186,7 +186,9 @@ func TestPassedOver(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
 	one, two := newGateway(m, "one", false), newGateway(m, "two", false)
-	one.send = func(Message) (string, error) { return "", &fault.Fault{Kind: fault.Misconfigured, Err: errors.New("401")} }
+	one.send = func(Message) (string, error) {
+		return "", &fault.Fault{Kind: fault.Misconfigured, Err: errors.New("401")}
+	}
 	n := setup(t, m, one, two)
 	m.add(t, n, dossier.Notice{})
 	_ = m.run(t.Context(), n.Stages(nil), m.jobs[0])
