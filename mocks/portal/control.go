@@ -14,7 +14,8 @@ type Card struct {
 	Story           string            `json:"story"`
 	Text            string            `json:"text"`
 	PINFL           personal.PINFL    `json:"pinfl"`
-	Document        personal.Document `json:"document"`
+	Document        personal.Document `json:"document"` // empty where only a birth certificate was issued
+	BirthDocument   personal.Document `json:"birth_document"`
 	BirthDate       civil.Date        `json:"birth_date"`
 	Phone           personal.Phone    `json:"phone"`
 	Surname         string            `json:"surname"`
@@ -27,7 +28,7 @@ type Card struct {
 
 func card(p *population.Person, s population.Story) Card {
 	return Card{
-		s.Name, s.Text, p.PINFL, p.Document, p.BirthDate, p.Phone, p.Surname, p.GivenName, p.Patronymic,
+		s.Name, s.Text, p.PINFL, p.Document, personal.Document(p.BirthCertificate()), p.BirthDate, p.Phone, p.Surname, p.GivenName, p.Patronymic,
 		p.Certificate.Position, p.Certificate.Organisation, p.Certificate.TIN,
 	}
 }

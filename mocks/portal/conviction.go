@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +16,7 @@ import (
 
 // people per request number: the number carries the person, so that a query
 // made before a restart of the mock is still answered after it.
-const people = 1_000_000
+const people = 10_000_000
 
 // queries are the criminal record reports in work.
 type queries struct {
@@ -84,7 +85,7 @@ func (s *Server) search(w http.ResponseWriter, f fields) {
 	case f["is_allowed_abroad"] != nil && !f.is("is_allowed_abroad", "Y", "N", true, false):
 		badRequest(w, "is_allowed_abroad must be Y or N")
 		return
-	case f.text("organization_id") != s.o.Credentials.Organisation:
+	case !slices.ContainsFunc(s.consumers, func(c *consumer) bool { return c.Organisation == f.text("organization_id") }):
 		refusal(w, "organization_id noma'lum")
 		return
 	}

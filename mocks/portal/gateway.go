@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,16 +108,22 @@ func badRequest(w http.ResponseWriter, what string) {
 	serve.JSON(w, http.StatusBadRequest, gatewayError{"400", "Bad Request", what})
 }
 
-// gateway checks the token and reads the JSON body before a service is asked.
-func (s *Server) gateway(answer func(http.ResponseWriter, fields)) http.HandlerFunc {
+// gateway checks token and subscription and reads the JSON body before the
+// operation's service is asked.
+func (s *Server) gateway(operation string, answer func(http.ResponseWriter, fields)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || bearer == "" {
 			refuse(w, http.StatusUnauthorized, "900902", formFlat)
 			return
 		}
-		if !s.tokens.valid(bearer) {
+		c := s.holder(bearer)
+		if c == nil {
 			refuse(w, http.StatusUnauthorized, "900901", formFlat)
+			return
+		}
+		if c.Operations != nil && !slices.Contains(c.Operations, operation) {
+			refuse(w, http.StatusForbidden, "900908", formFlat)
 			return
 		}
 		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {

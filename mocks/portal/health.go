@@ -2,8 +2,11 @@ package portal
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
@@ -36,7 +39,36 @@ func (s *Server) disability(w http.ResponseWriter, f fields) {
 		badRequest(w, "pin and pinfl must have 14 digits")
 		return
 	}
-	p := s.person(f.text("pinfl"), f.text("passport"), "")
+	registered(w, s.person(f.text("pinfl"), f.text("passport"), ""))
+}
+
+// birthCertificate is the form that the service takes, with two dashes.
+var birthCertificate = regexp.MustCompile(`^[IVXLC]+-[A-Z]{2}-[0-9]{7}$`)
+
+// birthDoc answers by birth certificate and birth date, without a PINFL.
+func (s *Server) birthDoc(w http.ResponseWriter, f fields) {
+	if miss := f.missing("transaction_id", "pin", "purpose", "birth_document", "birth_date"); miss != "" {
+		badRequest(w, "field "+miss+" is required")
+		return
+	}
+	document := f.text("birth_document")
+	switch {
+	case !f.is("consent", "true", true):
+		badRequest(w, "consent must be true")
+		return
+	case !fourteen(f.text("pin")):
+		badRequest(w, "pin must have 14 digits")
+		return
+	case !birthCertificate.MatchString(document):
+		badRequest(w, "birth_document must be like I-XX-0000001")
+		return
+	}
+	last := strings.LastIndexByte(document, '-')
+	registered(w, s.person("", document[:last]+document[last+1:], f.text("birth_date")))
+}
+
+// registered answers about whom the service found; nil for nobody.
+func registered(w http.ResponseWriter, p *population.Person) {
 	if p == nil || p.Disability == nil {
 		serve.JSON(w, http.StatusOK, coded{Message: "Ma'lumot topilmadi"})
 		return

@@ -98,7 +98,7 @@ func (s *Server) personal(w http.ResponseWriter, f fields) {
 
 func (s *Server) docrest(p *population.Person, lang int) docrestPerson {
 	one := docrestPerson{
-		CurrentPINFL: string(p.PINFL), CurrentDoc: string(p.Document),
+		CurrentPINFL: string(p.PINFL), CurrentDoc: currentDocument(p),
 		SurnameLat: p.Surname, NameLat: p.GivenName, PatronymLat: p.Patronymic,
 		BirthDate: p.BirthDate, BirthPlace: p.BirthPlace, BirthCountry: p.Citizenship.In(lang), BirthCountryID: p.CitizenshipID,
 		LiveStatus: 1, Nationality: p.Nationality.In(lang), NationalityID: p.NationalityID,
@@ -122,6 +122,15 @@ func (s *Server) docrest(p *population.Person, lang int) docrestPerson {
 		one.Documents = append(one.Documents, doc)
 	}
 	return one
+}
+
+// currentDocument of somebody without passport or ID card is the birth
+// certificate; assumed.
+func currentDocument(p *population.Person) string {
+	if p.Document == "" {
+		return p.BirthCertificate()
+	}
+	return string(p.Document)
 }
 
 // result writes the flag as a number or a string; the real service does both.

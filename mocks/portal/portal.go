@@ -24,6 +24,10 @@ const (
 	OpCheck      = "criminal-record.check"
 	OpDisability = "disability.passport"
 	OpCapacity   = "legal-capacity.check"
+	OpBirthDoc   = "disability.birthdoc"
+	OpEmployedAt = "employed-at.status"
+	OpSchool     = "school-certificate.pinfl"
+	OpLyceum     = "lyceum-certificate.pinfl"
 )
 
 // Paths of the operations. All take POST.
@@ -37,16 +41,24 @@ const (
 	PathCheck      = "/conviction/check/v2"
 	PathDisability = "/minzdrav/vtek/v4/passport"
 	PathCapacity   = "/sud/services/legal-capacity/v1"
+	PathBirthDoc   = "/minzdrav/vtek/v4/birthdoc"
+	PathEmployedAt = "/labour/service/citizen/status/v1"
+	PathSchool     = "/xtv/e-shahodatnoma/pinfl/v1"
+	PathLyceum     = "/minvuz/lyceumgraduate/v1"
 )
 
 var operations = map[string]string{
 	PathToken: OpToken, PathPersonal: OpPersonal, PathAddress: OpAddress, PathEmployment: OpEmployment,
 	PathEducation: OpEducation, PathSearch: OpSearch, PathCheck: OpCheck, PathDisability: OpDisability, PathCapacity: OpCapacity,
+	PathBirthDoc: OpBirthDoc, PathEmployedAt: OpEmployedAt, PathSchool: OpSchool, PathLyceum: OpLyceum,
 }
 
 // Operations lists the operation ids.
 func Operations() []string {
-	return []string{OpToken, OpPersonal, OpAddress, OpEmployment, OpEducation, OpSearch, OpCheck, OpDisability, OpCapacity}
+	return []string{
+		OpToken, OpPersonal, OpAddress, OpEmployment, OpEducation, OpSearch, OpCheck, OpDisability, OpBirthDoc, OpCapacity,
+		OpEmployedAt, OpSchool, OpLyceum,
+	}
 }
 
 // The credentials that the mock takes unless told otherwise. Made up.
@@ -59,10 +71,14 @@ const (
 	Organisation = "099901"
 )
 
-// Credentials of one consumer of the gateway. Empty fields take the constants.
+// Credentials of one consumer of the gateway. Empty fields take the constants,
+// in Options.Sets with "-" and the set's name behind (but for Organisation).
 type Credentials struct {
 	ConsumerKey, ConsumerSecret, Username, Password string
 	Organisation                                    string // organization_id of the criminal record service
+	// Operations the consumer is subscribed to; nil means all. Any other answers
+	// 403 with 900908.
+	Operations []string
 }
 
 // Forms of the success flag of personal data.
@@ -86,6 +102,8 @@ type Options struct {
 	Now         func() time.Time // default time.Now
 	Log         *slog.Logger
 	Credentials Credentials
+	// Sets are further consumers by name, each with a token of its own.
+	Sets map[string]Credentials
 
 	TokenLife time.Duration // default one hour
 	// PendingPolls is how many checks of a criminal record answer "still in
@@ -104,9 +122,9 @@ type Options struct {
 // Server is a running portal.
 type Server struct {
 	*serve.Server
-	o       Options
-	tokens  *tokens
-	queries *queries
+	o         Options
+	consumers []*consumer // the default one first
+	queries   *queries
 }
 
 // Start serves until Close.
@@ -114,23 +132,19 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.Credentials.ConsumerKey = cmp.Or(o.Credentials.ConsumerKey, ConsumerKey)
-	o.Credentials.ConsumerSecret = cmp.Or(o.Credentials.ConsumerSecret, ConsumerSecret)
-	o.Credentials.Username = cmp.Or(o.Credentials.Username, Username)
-	o.Credentials.Password = cmp.Or(o.Credentials.Password, Password)
-	o.Credentials.Organisation = cmp.Or(o.Credentials.Organisation, Organisation)
 	o.TokenLife = cmp.Or(o.TokenLife, time.Hour)
 	o.PendingPolls = cmp.Or(o.PendingPolls, 1)
 	o.DataKey = cmp.Or(o.DataKey, "data")
-	s := &Server{o: o, tokens: newTokens(o), queries: newQueries(o)}
+	s := &Server{o: o, consumers: consumersOf(o), queries: newQueries(o)}
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+PathToken, s.token)
 	for path, answer := range map[string]func(http.ResponseWriter, fields){
 		PathPersonal: s.personal, PathAddress: s.address, PathEmployment: s.employment, PathEducation: s.education,
 		PathSearch: s.search, PathCheck: s.check, PathDisability: s.disability, PathCapacity: s.capacity,
+		PathBirthDoc: s.birthDoc, PathEmployedAt: s.employedAt, PathSchool: s.school, PathLyceum: s.lyceum,
 	} {
-		mux.HandleFunc("POST "+path, s.gateway(answer))
+		mux.HandleFunc("POST "+path, s.gateway(operations[path], answer))
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, http.StatusMethodNotAllowed, "405", formFlat)
 		})
@@ -163,9 +177,9 @@ func describe(call *serve.Call, body []byte) {
 	call.Subject = personal.PINFL(cmp.Or(f.text("pinpp"), f.text("pinfl")))
 	call.Sender = personal.PINFL(f.text("sender_pinfl"))
 	switch call.Operation {
-	case OpEmployment:
+	case OpEmployment, OpEmployedAt:
 		call.Subject = personal.PINFL(f.text("pin"))
-	case OpDisability:
+	case OpDisability, OpBirthDoc:
 		call.Sender = personal.PINFL(f.text("pin"))
 	}
 }

@@ -205,6 +205,8 @@ func TestRequiredFields(t *testing.T) {
 	search := searchBody(p)
 	vtek := object{"transaction_id": "1", "pin": official, "purpose": "election", "consent": "true", "pinfl": pinfl, "passport": doc}
 	sud := object{"transaction_id": 201, "sender_pinfl": official, "purpose": "election", "consent": "Y", "pinfl": pinfl}
+	vtekBirth := object{"transaction_id": "1", "pin": official, "purpose": "election", "consent": "true", "birth_document": "I-XA-0000001", "birth_date": p.BirthDate.String()}
+	xtv := object{"pinfl": pinfl, "transaction_id": "1", "sender_pinfl": official, "purpose": "3", "consent": "yes"}
 	gcp := docrest(object{"pinpp": pinfl, "document": doc})
 	cases := []struct {
 		path string
@@ -242,10 +244,27 @@ func TestRequiredFields(t *testing.T) {
 			{"consent": "N"},
 			{"is_allowed_abroad": "maybe"},
 		}},
-		{portal.PathCheck, object{"id_query": 1000001}, []object{{"id_query": nil}, {"id_query": "x"}}},
+		{portal.PathCheck, object{"id_query": 10000001}, []object{{"id_query": nil}, {"id_query": "x"}}},
 		{portal.PathDisability, vtek, []object{
 			{"transaction_id": nil}, {"pin": nil}, {"purpose": nil}, {"consent": nil}, {"consent": "Y"}, {"pinfl": nil}, {"passport": nil}, {"pin": "1"},
 		}},
+		{portal.PathBirthDoc, vtekBirth, []object{
+			{"transaction_id": nil},
+			{"pin": nil},
+			{"pin": "1"},
+			{"purpose": nil},
+			{"consent": nil},
+			{"consent": "Y"},
+			{"birth_document": nil},
+			{"birth_document": "I-XA0000001"},
+			{"birth_document": "XA0000001"},
+			{"birth_date": nil},
+		}},
+		{portal.PathEmployedAt, object{"pin": pinfl, "company_tin": "300000001"}, []object{{"pin": nil}, {"company_tin": nil}, {"company_tin": "1"}}},
+		{portal.PathSchool, xtv, []object{
+			{"pinfl": nil}, {"transaction_id": nil}, {"sender_pinfl": nil}, {"sender_pinfl": "1"}, {"purpose": nil}, {"consent": nil}, {"consent": "Y"},
+		}},
+		{portal.PathLyceum, object{"pinfl": pinfl}, []object{{"pinfl": nil}, {"pinfl": "1"}}},
 		{portal.PathCapacity, sud, []object{
 			{"transaction_id": nil}, {"sender_pinfl": nil}, {"purpose": nil}, {"consent": nil}, {"consent": "true"}, {"pinfl": nil}, {"pinfl": "1"},
 		}},

@@ -212,7 +212,7 @@ func TestCriminalRecordTakesItsTime(t *testing.T) {
 			t.Errorf("poll %d after a restart: %v", i, got)
 		}
 	}
-	if a := call(t, s, portal.PathCheck, object{"id_query": 1999999}); a.Status != 404 {
+	if a := call(t, s, portal.PathCheck, object{"id_query": 19999999}); a.Status != 404 {
 		t.Errorf("unknown number: %d", a.Status)
 	}
 }

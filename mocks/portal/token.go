@@ -1,10 +1,13 @@
 package portal
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,48 +15,79 @@ import (
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
-// tokens keeps the one token in force: asked again within its life, the server
-// returns the same one with less time left.
-type tokens struct {
-	o Options
+// consumer is one credential set with the one token in force: asked again
+// within its life, the server returns the same one with less time left.
+type consumer struct {
+	Credentials
+	now  func() time.Time
+	life time.Duration
 
 	mu     sync.Mutex
-	token  string
+	issued string
 	expiry time.Time
 }
 
-func newTokens(o Options) *tokens { return &tokens{o: o} }
-
-func (t *tokens) get() (token string, left time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.o.Now()
-	if t.expiry.Sub(now) < time.Second {
-		t.token, t.expiry = rand.Text(), now.Add(t.o.TokenLife)
+// consumersOf makes the default consumer and those of the sets, in the order of
+// their names.
+func consumersOf(o Options) []*consumer {
+	add := func(c Credentials, suffix string) *consumer {
+		c.ConsumerKey = cmp.Or(c.ConsumerKey, ConsumerKey+suffix)
+		c.ConsumerSecret = cmp.Or(c.ConsumerSecret, ConsumerSecret+suffix)
+		c.Username = cmp.Or(c.Username, Username+suffix)
+		c.Password = cmp.Or(c.Password, Password+suffix)
+		c.Organisation = cmp.Or(c.Organisation, Organisation)
+		return &consumer{Credentials: c, now: o.Now, life: o.TokenLife}
 	}
-	return t.token, t.expiry.Sub(now)
+	all := []*consumer{add(o.Credentials, "")}
+	for _, name := range slices.Sorted(maps.Keys(o.Sets)) {
+		all = append(all, add(o.Sets[name], "-"+name))
+	}
+	return all
 }
 
-func (t *tokens) valid(token string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.token != "" && t.o.Now().Before(t.expiry) && subtle.ConstantTimeCompare([]byte(token), []byte(t.token)) == 1
+// grant returns the token in force, a new one when that has ended.
+func (c *consumer) grant() (token string, left time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	if c.expiry.Sub(now) < time.Second {
+		c.issued, c.expiry = rand.Text(), now.Add(c.life)
+	}
+	return c.issued, c.expiry.Sub(now)
+}
+
+func (c *consumer) holds(token string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.issued != "" && c.now().Before(c.expiry) && same(token, c.issued)
+}
+
+// holder is the consumer to whom a token was issued; nil when it is not in force.
+func (s *Server) holder(token string) *consumer {
+	for _, c := range s.consumers {
+		if c.holds(token) {
+			return c
+		}
+	}
+	return nil
 }
 
 // ExpireTokens makes every token issued so far invalid, as a restart of the
 // token server would.
 func (s *Server) ExpireTokens() {
-	s.tokens.mu.Lock()
-	defer s.tokens.mu.Unlock()
-	s.tokens.token, s.tokens.expiry = "", time.Time{}
+	for _, c := range s.consumers {
+		c.mu.Lock()
+		c.issued, c.expiry = "", time.Time{}
+		c.mu.Unlock()
+	}
 }
 
 // token answers the password grant. Only a form body counts: fields in the
 // address would end in access logs, and the mock does not reward that.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	c := s.o.Credentials
 	key, secret, ok := r.BasicAuth()
-	if !ok || !same(key, c.ConsumerKey) || !same(secret, c.ConsumerSecret) {
+	at := slices.IndexFunc(s.consumers, func(c *consumer) bool { return same(key, c.ConsumerKey) && same(secret, c.ConsumerSecret) })
+	if !ok || at < 0 {
 		oauthError(w, http.StatusUnauthorized, "invalid_client", "Client Authentication failed.")
 		return
 	}
@@ -74,11 +108,12 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type value")
 		return
 	}
+	c := s.consumers[at]
 	if !same(form.Get("username"), c.Username) || !same(form.Get("password"), c.Password) {
 		oauthError(w, http.StatusBadRequest, "invalid_grant", "Authentication failed for the resource owner")
 		return
 	}
-	token, left := s.tokens.get()
+	token, left := c.grant()
 	serve.JSON(w, http.StatusOK, struct {
 		AccessToken string `json:"access_token"`
 		TokenType   string `json:"token_type"`
