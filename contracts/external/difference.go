@@ -88,7 +88,9 @@ func fieldName(key string) string {
 	return key
 }
 
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+
 // pointer adds a field of the contract's own to a JSON pointer.
 func pointer(at, key string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return at + "/" + escaper.Replace(key)
 }

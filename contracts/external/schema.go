@@ -23,7 +23,7 @@ type checker struct {
 }
 
 const (
-	mostSteps    = 500_000
+	mostSteps    = 100_000
 	deepestVisit = 3 * deepest // a value of each depth may be reached through oneOf and allOf
 )
 
@@ -40,6 +40,10 @@ func (c *checker) difference(at, want, got string) Difference {
 	return Difference{Part: c.part, Operation: c.operation, Field: at, Want: want, Got: got, Severity: Breaking}
 }
 
+func (c *checker) overlong() Difference {
+	return c.difference("", "a body that can be checked", string(tooLong))
+}
+
 // value holds a value against its schema, unknown fields included.
 func (c *checker) value(ref *openapi3.SchemaRef, v any, at string, depth int) []Difference {
 	l := c.visit(ref, v, at, depth, nil)
@@ -54,7 +58,7 @@ func (c *checker) value(ref *openapi3.SchemaRef, v any, at string, depth int) []
 // fields known from the schemas around a branch.
 func (c *checker) visit(ref *openapi3.SchemaRef, v any, at string, depth int, outer openapi3.Schemas) look {
 	if c.steps++; c.steps > mostSteps || depth > deepestVisit {
-		return look{found: []Difference{c.difference("", "a body that can be checked", string(tooLong))}, free: true}
+		return look{found: []Difference{c.overlong()}, free: true}
 	}
 	if ref == nil || ref.Value == nil {
 		return look{free: true}
@@ -70,9 +74,12 @@ func (c *checker) visit(ref *openapi3.SchemaRef, v any, at string, depth int, ou
 		return look{found: []Difference{c.difference(at, words(s), kind(v))}, free: true}
 	}
 	l := look{known: openapi3.Schemas{}}
-	maps.Copy(l.known, s.Properties)
-	around := maps.Clone(l.known)
-	maps.Copy(around, outer)
+	around := openapi3.Schemas{}
+	if _, ok := v.(map[string]any); ok {
+		maps.Copy(l.known, s.Properties)
+		maps.Copy(around, l.known)
+		maps.Copy(around, outer)
+	}
 	for _, part := range s.AllOf {
 		l.merge(c.visit(part, v, at, depth+1, around))
 		maps.Copy(around, l.known)
@@ -82,6 +89,9 @@ func (c *checker) visit(ref *openapi3.SchemaRef, v any, at string, depth int, ou
 			l.merge(c.best(s, branches, v, at, depth, around))
 			maps.Copy(around, l.known)
 		}
+	}
+	if s.Not != nil && len(c.visit(s.Not, v, at, depth+1, around).found) == 0 {
+		l.found = add(l.found, c.difference(at, words(s), "what is not agreed here"))
 	}
 	if len(s.Enum) > 0 && !slices.ContainsFunc(s.Enum, func(word any) bool { return same(word, v) }) {
 		l.found = add(l.found, c.difference(at, words(s), "another word"))
@@ -123,7 +133,7 @@ func (c *checker) best(s *openapi3.Schema, branches openapi3.SchemaRefs, v any, 
 			all := l
 			all.known = maps.Clone(around)
 			maps.Copy(all.known, l.known)
-			score += len(c.others(all, object, at, depth))
+			score += 30 * len(c.others(all, object, at, depth))
 		}
 		if bestScore < 0 || score < bestScore {
 			best, bestScore = l, score
@@ -153,8 +163,8 @@ func (c *checker) object(s *openapi3.Schema, object map[string]any, at string, d
 		}
 		l.found = add(l.found, c.difference(pointer(at, name), want, got))
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-		if v, ok := object[name]; ok {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if v := object[name]; s.Properties[name] != nil {
 			l.found = add(l.found, c.value(s.Properties[name], v, pointer(at, name), depth+1)...)
 		}
 	}
@@ -176,6 +186,9 @@ func (c *checker) others(l look, object map[string]any, at string, depth int) (f
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if _, ok := l.known[key]; ok {
 			continue
+		}
+		if c.steps++; c.steps > mostSteps {
+			return add(found, c.overlong())
 		}
 		if l.rest != nil {
 			found = add(found, c.value(l.rest.NewRef(), object[key], at+"/*", depth+1)...)
