@@ -80,11 +80,8 @@ func (c *Client) send(ctx context.Context, id string, read func(body []byte) err
 	e := operations[id]
 	r := call.Request{
 		Method: e.method, URL: strings.TrimSuffix(c.cfg.URL, "/") + e.path, Host: c.cfg.Host,
-		Header: http.Header{"Accept": {"application/json"}, "Cache-Control": {"no-cache"}}, Private: e.private,
+		Header: call.Headers(c.cfg.Headers, "Accept", "application/json", "Cache-Control", "no-cache"), Private: e.private,
 		Decode: func(r call.Response) error { return readAnswer(r, read) },
-	}
-	for _, h := range c.cfg.Headers {
-		r.Header.Set(h.Name, string(h.Value))
 	}
 	if address, ok := ctx.Value(realIPKey{}).(string); ok {
 		r.Header.Set("X-Real-IP", address)

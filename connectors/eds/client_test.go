@@ -43,14 +43,16 @@ func TestHTTPStatusAndBody(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				cl := client(t, calltest.With(c.status, c.body))
-				_, attached := cl.VerifyAttached(t.Context(), []byte("der"), document)
-				_, detached := cl.VerifyDetached(t.Context(), document, []byte("der"))
+				_, attached := cl.VerifyAttached(t.Context(), []byte("der"), document, either)
+				_, detached := cl.VerifyDetached(t.Context(), document, []byte("der"), either)
 				_, auth := cl.Auth(t.Context(), []byte("der"))
 				_, challenge := cl.Challenge(t.Context())
 				_, stamp := cl.Timestamp(t.Context(), []byte("der"))
 				_, join := cl.Join(t.Context(), []byte("a"), []byte("b"))
+				_, make := cl.MakeAttached(t.Context(), document, []byte("b"))
 				_, ping := cl.Ping(t.Context())
-				for op, err := range map[string]error{"verify-attached": attached, "verify-detached": detached, "auth": auth, "challenge": challenge, "timestamp": stamp, "join": join, "ping": ping} {
+				_, info := cl.Info(t.Context())
+				for op, err := range map[string]error{"verify-attached": attached, "verify-detached": detached, "auth": auth, "challenge": challenge, "timestamp": stamp, "join": join, "make-attached": make, "ping": ping, "info": info} {
 					if f := fault.Of(err); f == nil || f.Kind != c.kind || f.System != eds.System || f.Operation != op {
 						t.Errorf("%s: %v, want %s", op, err, c.kind)
 					}
@@ -77,13 +79,15 @@ func TestRequests(t *testing.T) {
 		call func()
 		want string
 	}{
-		{func() { _, _ = cl.VerifyAttached(ctx, []byte("der"), document) }, "POST http://eds.example:8080/backend/pkcs7/verify/attached host=saylov.example ip=[]false body=ZGVy"},
-		{func() { _, _ = cl.VerifyDetached(ctx, document, []byte("der")) }, "POST http://eds.example:8080/backend/pkcs7/verify/detached host=saylov.example ip=[]false body=cWFyb3I=|ZGVy"},
+		{func() { _, _ = cl.VerifyAttached(ctx, []byte("der"), document, either) }, "POST http://eds.example:8080/backend/pkcs7/verify/attached host=saylov.example ip=[]false body=ZGVy"},
+		{func() { _, _ = cl.VerifyDetached(ctx, document, []byte("der"), either) }, "POST http://eds.example:8080/backend/pkcs7/verify/detached host=saylov.example ip=[]false body=cWFyb3I=|ZGVy"},
 		{func() { _, _ = cl.Auth(eds.WithRealIP(ctx, "192.0.2.7"), []byte("der")) }, "POST http://eds.example:8080/backend/auth host=saylov.example ip=[192.0.2.7]true body=ZGVy"},
 		{func() { _, _ = cl.Auth(eds.WithRealIP(ctx, "unknown"), []byte("der")) }, "POST http://eds.example:8080/backend/auth host=saylov.example ip=[]false body=ZGVy"},
 		{func() { _, _ = cl.Challenge(ctx) }, "GET http://eds.example:8080/frontend/challenge host=saylov.example ip=[]false body="},
 		{func() { _, _ = cl.Timestamp(ctx, []byte("der")) }, "POST http://eds.example:8080/frontend/timestamp/pkcs7 host=saylov.example ip=[]false body=ZGVy"},
 		{func() { _, _ = cl.Join(ctx, []byte("der"), []byte("qaror")) }, "POST http://eds.example:8080/frontend/pkcs7/join host=saylov.example ip=[]false body=ZGVy|cWFyb3I="},
+		{func() { _, _ = cl.MakeAttached(ctx, document, []byte("der")) }, "POST http://eds.example:8080/frontend/pkcs7/make-attached host=saylov.example ip=[]false body=cWFyb3I=|ZGVy"},
+		{func() { _, _ = cl.Info(ctx) }, "GET http://eds.example:8080/info host=saylov.example ip=[]false body="},
 		{func() { _, _ = cl.Ping(ctx) }, "GET http://eds.example:8080/ping host=saylov.example ip=[]false body="},
 	} {
 		if c.call(); got != c.want {
@@ -91,7 +95,7 @@ func TestRequests(t *testing.T) {
 		}
 	}
 	got = ""
-	if _, err := cl.VerifyAttached(ctx, nil, document); fault.KindOf(err) != fault.Rejected || got != "" {
+	if _, err := cl.VerifyAttached(ctx, nil, document, either); fault.KindOf(err) != fault.Rejected || got != "" {
 		t.Errorf("an empty envelope: %v, %q", err, got)
 	}
 }
@@ -100,8 +104,10 @@ func TestRequests(t *testing.T) {
 func TestWhatIsRepeated(t *testing.T) {
 	t.Parallel()
 	for op, ask := range map[string]func(context.Context, *eds.Client){
-		"auth":            func(ctx context.Context, c *eds.Client) { _, _ = c.Auth(ctx, []byte("der")) },
-		"verify-detached": func(ctx context.Context, c *eds.Client) { _, _ = c.VerifyDetached(ctx, document, []byte("der")) },
+		"auth": func(ctx context.Context, c *eds.Client) { _, _ = c.Auth(ctx, []byte("der")) },
+		"verify-detached": func(ctx context.Context, c *eds.Client) {
+			_, _ = c.VerifyDetached(ctx, document, []byte("der"), either)
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tries := 0
@@ -152,7 +158,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				_, err := client(t, calltest.With(200, body)).VerifyDetached(t.Context(), document, []byte("der"))
+				_, err := client(t, calltest.With(200, body)).VerifyDetached(t.Context(), document, []byte("der"), either)
 				if err == nil || strings.Contains(fmt.Sprintf("%v %+v", err, *fault.Of(err)), one) {
 					t.Errorf("got %v", err)
 				}
@@ -187,14 +193,35 @@ func FuzzVerify(f *testing.F) {
 
 func neverTrustsNothing(t *testing.T, body []byte) {
 	t.Helper()
-	v, err := client(t, calltest.With(200, string(body))).VerifyAttached(t.Context(), []byte("der"), document)
+	v, err := client(t, calltest.With(200, string(body))).VerifyAttached(t.Context(), []byte("der"), document, either)
 	if err != nil {
 		if fault.KindOf(err) == fault.Defect || v.Trusted {
 			t.Fatal(err)
 		}
 		return
 	}
-	if v.Trusted != (v.Reason == "") || v.Trusted && (len(v.Signers) == 0 || v.Signers[0].PINFL == "" || v.Signers[0].SignedAt.IsZero()) {
+	if v.Trusted != (v.Reason == "") || v.Trusted && (len(v.Signers) == 0 || v.Signers[0].PINFL == "" || v.Signers[0].SignedAt.IsZero()) || !json.Valid(v.Evidence.Answer) {
 		t.Fatalf("%+v", v)
 	}
+}
+
+// No answer to a login makes a trusted verdict of nobody, or a panic.
+func FuzzAuth(f *testing.F) {
+	f.Add([]byte(`{"status":1,"subjectCertificateInfo":{"serialNumber":"ab","subjectName":{"CN":"N","1.2.860.3.16.1.2":"` + one + `"}}}`))
+	f.Add([]byte(`{"status":-20}`))
+	f.Add([]byte(`{"status":1,"subjectCertificateInfo":{"subjectName":null}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		synctest.Test(t, func(t *testing.T) {
+			v, err := client(t, calltest.With(200, string(body))).Auth(t.Context(), []byte("der"))
+			if err != nil {
+				if fault.KindOf(err) == fault.Defect || v.Trusted {
+					t.Fatal(err)
+				}
+				return
+			}
+			if v.Trusted != (v.Reason == "") || v.Trusted && (len(v.Signers) != 1 || len(v.Signers[0].PINFL) != 14) {
+				t.Fatalf("%+v", v)
+			}
+		})
+	})
 }

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
-	"github.com/saylovhub/hub/contracts/personal"
 )
 
 // System is the connector's id in faults, gates and metrics.
@@ -22,7 +19,7 @@ type Config struct {
 	URL  string // http://host:port
 	Host string // the public site's name, to which the server's key is bound; required
 	// Headers are sent with every call, e.g. a proxy's own Authorization.
-	Headers []Header
+	Headers []call.Header
 	// RequireTimestamp refuses a signature without a timestamp. By default one
 	// is taken whose signer's own clock is within ClockSkew of ours now: the
 	// second half of the fourth check.
@@ -42,15 +39,6 @@ type Config struct {
 	Limits map[string]call.Limits // by operation id; all optional
 }
 
-// Header is one header of every call.
-type Header struct {
-	Name  string
-	Value personal.Secret
-}
-
-// ownHeaders are set by the connector alone.
-var ownHeaders = []string{"Host", "X-Real-IP", "Content-Type", "Content-Length", "Accept", "Cache-Control"}
-
 // Deps are what the client is given from outside. All may be zero.
 type Deps = call.Deps
 
@@ -68,10 +56,8 @@ func (c Config) Validate() error {
 			all = append(all, fmt.Errorf("eds.limits.%s: no such operation", id))
 		}
 	}
-	for i, h := range c.Headers {
-		if h.Name == "" || slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(h.Name, own) }) {
-			all = append(all, fmt.Errorf("eds.headers[%d]: must have a name other than %s", i, strings.Join(ownHeaders, ", ")))
-		}
+	if err := call.CheckHeaders(c.Headers, "X-Real-IP", "Cache-Control"); err != nil {
+		all = append(all, fmt.Errorf("eds.%w", err))
 	}
 	if c.ClockSkew < 0 || c.StatusAge < 0 {
 		all = append(all, errors.New("eds.clock_skew, eds.status_age: must not be negative"))

@@ -86,19 +86,13 @@ func (c *Client) keyUntil(k *vpnKey) (time.Time, error) {
 	return c.time("vpnKeyInfo.validTo", k.To)
 }
 
-// Probe is a question that changes nothing and needs no signature: it tells
-// whether the server serves an operation, and what will soon go wrong.
-type Probe struct {
-	Operation string
-	Ask       func(context.Context) error
-}
-
-// Probes lists the questions. Beside what any call may find, they answer
-// misconfigured, with a hint, when the VPN key runs out within two weeks, when
-// the server's clock is not ours, and when it trusts no certificate.
-func (c *Client) Probes() []Probe {
-	return []Probe{
-		{"ping", func(ctx context.Context) error {
+// Probes lists the questions that change nothing and need no signature. Beside
+// what any call may find, they answer misconfigured, with a hint, when the VPN
+// key runs out within two weeks, when the server's clock is not ours, and when
+// it trusts no certificate.
+func (c *Client) Probes() []call.Probe {
+	return []call.Probe{
+		{Operation: "ping", Ask: func(ctx context.Context) error {
 			h, err := c.Ping(ctx)
 			if err != nil {
 				return err
@@ -109,7 +103,7 @@ func (c *Client) Probes() []Probe {
 			}
 			return c.keyWarning("ping", h.KeyUntil)
 		}},
-		{"info", func(ctx context.Context) error {
+		{Operation: "info", Ask: func(ctx context.Context) error {
 			i, err := c.Info(ctx)
 			if err != nil {
 				return err
@@ -120,7 +114,7 @@ func (c *Client) Probes() []Probe {
 			}
 			return c.keyWarning("info", i.KeyUntil)
 		}},
-		{"challenge", func(ctx context.Context) error {
+		{Operation: "challenge", Ask: func(ctx context.Context) error {
 			_, err := c.Challenge(ctx)
 			return err
 		}},

@@ -2,14 +2,16 @@ package eds_test
 
 import (
 	"bytes"
-	"slices"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/connectors/call/calltest"
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/mocks/chaos"
 	mock "github.com/saylovhub/hub/mocks/eds"
@@ -35,6 +37,15 @@ func beside(t *testing.T, o mock.Options) (*mock.Server, *eds.Client) {
 	return m, c
 }
 
+// whoever lets the people of these stories sign, each alone.
+func whoever(stories ...string) signature.Expectation {
+	var sets [][]personal.PINFL
+	for _, s := range stories {
+		sets = append(sets, []personal.PINFL{people.ByStory(s).PINFL})
+	}
+	return anyOf(sets...)
+}
+
 func TestFlawsOfTheMock(t *testing.T) {
 	t.Parallel()
 	m, c := beside(t, mock.Options{})
@@ -54,6 +65,11 @@ func TestFlawsOfTheMock(t *testing.T) {
 		{"expired", mock.Order{As: "expired-cert"}, signature.Expired},
 		{"untrusted", mock.Order{As: "chair-tec", Flaw: mock.Untrusted}, signature.Untrusted},
 		{"tampered", mock.Order{As: "chair-tec", Flaw: mock.Tampered}, signature.Invalid},
+		{"sound, RSA", mock.Order{As: "party-head"}, ""},
+		{"untrusted, RSA", mock.Order{As: "party-head", Flaw: mock.Untrusted}, signature.Untrusted},
+		{"tampered, RSA", mock.Order{As: "party-head", Flaw: mock.Tampered}, signature.Invalid},
+		{"another's key", mock.Order{As: "chair-tec", Flaw: mock.WrongSigner}, signature.Invalid},
+		{"another's RSA key", mock.Order{As: "party-head", Flaw: mock.WrongSigner}, signature.Invalid},
 		{"no PINFL", mock.Order{As: "chair-tec", Flaw: mock.NoPINFL}, signature.NoPINFL},
 		{"untrusted stamp", mock.Order{As: "chair-tec", Flaw: mock.UntrustedStamp}, signature.BadTimestamp},
 		{"another's stamp", mock.Order{As: "chair-tec", Flaw: mock.AlienStamp}, signature.BadTimestamp},
@@ -71,9 +87,9 @@ func TestFlawsOfTheMock(t *testing.T) {
 				}
 				var v signature.Verdict
 				if detached {
-					v, err = side.c.VerifyDetached(t.Context(), document, der)
+					v, err = side.c.VerifyDetached(t.Context(), document, der, whoever(k.order.As))
 				} else {
-					v, err = side.c.VerifyAttached(t.Context(), der, document)
+					v, err = side.c.VerifyAttached(t.Context(), der, document, whoever(k.order.As))
 				}
 				if err != nil || v.Reason != k.want || v.Trusted != (k.want == "") {
 					t.Errorf("%s, detached %v: %v %q, %v; want %q", k.name, detached, v.Trusted, v.Reason, err, k.want)
@@ -98,27 +114,34 @@ func TestContentOfTheMock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := c.VerifyAttached(t.Context(), der, []byte("boshqa")); err != nil || v.Reason != signature.OtherContent {
+	if v, err := c.VerifyAttached(t.Context(), der, []byte("boshqa"), whoever("chair-tec")); err != nil || v.Reason != signature.OtherContent {
 		t.Errorf("another document: %q, %v", v.Reason, err)
 	}
-	if _, err := c.VerifyDetached(t.Context(), document, der); fault.KindOf(err) != fault.Rejected {
+	if _, err := c.VerifyDetached(t.Context(), document, der, whoever("chair-tec")); fault.KindOf(err) != fault.Rejected {
 		t.Errorf("attached for detached: %v", err)
 	}
-	if _, err := c.VerifyAttached(t.Context(), []byte("nonsense"), document); fault.KindOf(err) != fault.Rejected {
+	if _, err := c.VerifyAttached(t.Context(), []byte("nonsense"), document, whoever("chair-tec")); fault.KindOf(err) != fault.Rejected {
 		t.Errorf("nonsense: %v", err)
 	}
 	detached, err := m.Sign("chair-tec", document, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := c.VerifyDetached(t.Context(), []byte("boshqa"), detached); err != nil || v.Reason != signature.Invalid {
+	if v, err := c.VerifyDetached(t.Context(), []byte("boshqa"), detached, whoever("chair-tec")); err != nil || v.Reason != signature.Invalid {
 		t.Errorf("detached over another document: %q, %v", v.Reason, err)
 	}
 }
 
-// A commission signs one document: stamped, joined, verified; one person twice
-// is found out.
-func TestJoinAndStamp(t *testing.T) {
+// fresh is a client that the test's end closes.
+func fresh(t *testing.T) *http.Client {
+	c := call.NewClient(nil)
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// A commission signs one protocol: joined, stamped, verified against all who
+// must sign; who is missing, too many or there twice is found out.
+func TestJoinStampVerify(t *testing.T) {
 	t.Parallel()
 	m, c := beside(t, mock.Options{})
 	sign := func(as string) []byte {
@@ -127,31 +150,78 @@ func TestJoinAndStamp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stamped, err := c.Timestamp(t.Context(), der)
-		if err != nil || bytes.Equal(stamped, der) {
+		return der
+	}
+	join := func(parts ...[]byte) []byte {
+		t.Helper()
+		all := parts[0]
+		for _, p := range parts[1:] {
+			var err error
+			if all, err = c.Join(t.Context(), all, p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stamped, err := c.Timestamp(t.Context(), all)
+		if err != nil || bytes.Equal(stamped, all) {
 			t.Fatalf("stamping: %v", err)
 		}
 		return stamped
 	}
-	both, err := c.Join(t.Context(), sign("chair-tec"), sign("secretary-tec"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := c.VerifyAttached(t.Context(), both, document)
-	if err != nil || !v.Trusted || len(v.Signers) != 2 {
-		t.Fatalf("both: %+v, %v", v, err)
-	}
-	for _, story := range []string{"chair-tec", "secretary-tec"} { // an envelope does not keep their order
-		if !slices.ContainsFunc(v.Signers, func(s signature.Signer) bool { return s.PINFL == people.ByStory(story).PINFL && s.ByStamp }) {
-			t.Errorf("%s did not sign", story)
+	chair, secretary, deputy := "chair-tec", "secretary-tec", "deputy-tec" // ECDSA, RSA, ECDSA
+	required := anyOf([]personal.PINFL{people.ByStory(chair).PINFL, people.ByStory(secretary).PINFL})
+	for _, k := range []struct {
+		name     string
+		envelope []byte
+		want     signature.Reason
+	}{
+		{"both", join(sign(chair), sign(secretary)), ""},
+		{"one is missing", join(sign(chair)), signature.Missing},
+		{"one twice", join(sign(chair), sign(chair)), signature.SignerTwice},
+		{"one who need not", join(sign(chair), sign(secretary), sign(deputy)), signature.WrongPerson},
+	} {
+		v, err := c.VerifyAttached(t.Context(), k.envelope, document, required)
+		if err != nil || v.Reason != k.want {
+			t.Errorf("%s: %q, %v; want %q", k.name, v.Reason, err, k.want)
+		}
+		for _, s := range v.Signers {
+			if !s.ByStamp {
+				t.Errorf("%s: a signer without a stamp", k.name)
+			}
 		}
 	}
-	twice, err := c.Join(t.Context(), sign("chair-tec"), sign("chair-tec"))
+}
+
+// The hub may attach the document and stamp a fresh signature itself; hours
+// later that still counts, what was not stamped does not.
+func TestStampedThenVerifiedLater(t *testing.T) {
+	t.Parallel()
+	m, c := beside(t, mock.Options{})
+	der, err := m.SignOrder(mock.Order{As: "chair-tec", Document: document, Detached: true, NoStamp: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := c.VerifyAttached(t.Context(), twice, document); err != nil || v.Reason != signature.SignerTwice {
-		t.Errorf("twice: %q, %v", v.Reason, err)
+	attached, err := c.MakeAttached(t.Context(), document, der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamped, err := c.Timestamp(t.Context(), attached)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, err := eds.New(eds.Config{URL: m.URL(), Host: "saylov.example"}, eds.Deps{Client: fresh(t), Now: func() time.Time {
+		return people.ElectionDay.Start().Add(18 * time.Hour)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []struct {
+		name     string
+		envelope []byte
+		want     signature.Reason
+	}{{"stamped", stamped, ""}, {"not stamped", attached, signature.NoTimestamp}} {
+		if v, err := later.VerifyAttached(t.Context(), k.envelope, document, whoever("chair-tec")); err != nil || v.Reason != k.want {
+			t.Errorf("%s: %q, %v", k.name, v.Reason, err)
+		}
 	}
 }
 
@@ -200,11 +270,11 @@ func TestFaultsOfTheMock(t *testing.T) {
 			if err := m.Fault(chaos.Fault{Operation: mock.OpVerifyDetached, Kind: k}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.VerifyDetached(t.Context(), document, der); fault.KindOf(err) != want || m.Count(mock.OpVerifyDetached) != tries {
+			if _, err := c.VerifyDetached(t.Context(), document, der, whoever("chair-tec")); fault.KindOf(err) != want || m.Count(mock.OpVerifyDetached) != tries {
 				t.Errorf("%v after %d tries, want %s", err, m.Count(mock.OpVerifyDetached), want)
 			}
 			m.Heal(mock.OpVerifyDetached)
-			if v, err := c.VerifyDetached(t.Context(), document, der); err != nil || !v.Trusted {
+			if v, err := c.VerifyDetached(t.Context(), document, der, whoever("chair-tec")); err != nil || !v.Trusted {
 				t.Errorf("healed: %+v, %v", v, err)
 			}
 		})
