@@ -21,6 +21,7 @@ type Problem struct {
 	Code   string           `json:"code"`
 	Detail string           `json:"detail,omitempty"`
 	Hint   string           `json:"hint,omitempty"`
+	Left   *int             `json:"attempts_left,omitempty"` // of a login code
 	Errors []schema.Problem `json:"errors,omitempty"`
 
 	retryAfter time.Duration
@@ -51,6 +52,9 @@ var refusals = map[dossier.Code]struct {
 	dossier.NotEligible:     {http.StatusConflict, "Not eligible"},
 	dossier.KeyReused:       {http.StatusUnprocessableEntity, "Idempotency key used for something else"},
 	dossier.Taken:           {http.StatusConflict, "Taken"},
+	dossier.WrongCode:       {http.StatusUnprocessableEntity, "Not the code that was sent"},
+	dossier.CodeGone:        {http.StatusGone, "The code is of no use any more"},
+	dossier.TooSoon:         {http.StatusTooManyRequests, "Too many codes for one phone"},
 }
 
 // problemOf words any error for a caller: refusals as they are, faults by the
@@ -61,7 +65,7 @@ func problemOf(err error) Problem {
 	}
 	if r, ok := errors.AsType[*dossier.Refusal](err); ok {
 		row := refusals[r.Code]
-		return Problem{Title: row.title, Status: row.status, Code: string(r.Code), Detail: r.Detail, Errors: r.Problems}
+		return Problem{Title: row.title, Status: row.status, Code: string(r.Code), Detail: r.Detail, Errors: r.Problems, retryAfter: r.Wait}
 	}
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Kind != fault.Defect {
 		return Problem{Title: "A system the hub needs did not serve", Status: fault.RuleOf(f.Kind).HTTPStatus, Code: string(f.Kind), Hint: f.Hint, retryAfter: f.Wait}

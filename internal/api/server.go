@@ -16,11 +16,14 @@ import (
 
 	"github.com/saylovhub/hub/contracts"
 	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/internal/operate"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/pipelines/autofill"
 	"github.com/saylovhub/hub/pipelines/decision"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/login"
+	"github.com/saylovhub/hub/pipelines/notice"
 )
 
 // Bucket reads issued documents.
@@ -37,6 +40,10 @@ type Deps struct {
 	Autofill  *autofill.Filler
 	Bucket    Bucket
 	Codes     issuing.Codes
+	Notices   *notice.Notices
+	Login     *login.Login
+	Callbacks Callbacks
+	Desk      *operate.Desk
 	Metrics   http.Handler
 	Ready     func(context.Context) error
 	Log       *slog.Logger
@@ -82,7 +89,19 @@ func New(d Deps) (http.Handler, error) {
 		"listFailures":      s.listFailures,
 		"getFailure":        s.getFailure,
 		"replayFailures":    s.replayFailures,
+		"listConnectors":    s.listConnectors,
+		"pauseConnector":    s.pauseConnector,
+		"resumeConnector":   s.resumeConnector,
+		"probeConnectors":   s.probeConnectors,
+		"listExchanges":     s.listExchanges,
+		"revealExchange":    s.revealExchange,
 		"verifyCode":        s.verifyCode,
+		"getNotice":         s.getNotice,
+		"settleNotice":      s.settleNotice,
+		"smsReport":         s.smsReport,
+		"smsReportStatus":   s.smsReport,
+		"requestLoginCode":  s.requestLoginCode,
+		"verifyLoginCode":   s.verifyLoginCode,
 		"alive":             s.alive,
 		"ready":             s.ready,
 		"metrics":           s.metrics,
@@ -147,8 +166,10 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Title: "This address knows other methods", Detail: "want " + strings.Join(allowed, " or ")})
 		return
 	}
-	s.problem(w, r, Problem{Status: http.StatusNotFound, Code: "no_such_address", Title: "No such address", Detail: "see the API's contract"})
+	s.problem(w, r, noSuchAddress)
 }
+
+var noSuchAddress = Problem{Status: http.StatusNotFound, Code: "no_such_address", Title: "No such address", Detail: "see the API's contract"}
 
 func samePath(pattern, path string) bool {
 	a, b := strings.Split(pattern, "/"), strings.Split(path, "/")

@@ -117,7 +117,18 @@ type noticeView struct {
 	State     string     `json:"state"`
 	Parts     int        `json:"parts"`
 	MessageID string     `json:"message_id"`
+	Provider  string     `json:"provider,omitempty"`
 	SentAt    *time.Time `json:"sent_at,omitempty"`
+	Delivery  string     `json:"delivery,omitempty"`
+	Word      string     `json:"delivery_word,omitempty"`
+	Delivered *time.Time `json:"delivery_at,omitempty"`
+}
+
+func noticeOf(n dossier.Notice, subject string) noticeView {
+	return noticeView{
+		n.ID, subject, n.Notice, n.Recipient, n.Phone.String(), string(n.State), n.Parts, n.MessageID, n.Provider, when(n.SentAt),
+		string(n.Delivery), n.Word, when(n.DeliveredAt),
+	}
 }
 
 type entryView struct {
@@ -176,7 +187,7 @@ func (s *server) dossier(ctx context.Context, a dossier.Application) (dossierVie
 		return v, err
 	}
 	for _, n := range notices {
-		v.Notices = append(v.Notices, noticeView{n.ID, refs[n.Subject], n.Notice, n.Recipient, n.Phone.String(), string(n.State), n.Parts, n.MessageID, when(n.SentAt)})
+		v.Notices = append(v.Notices, noticeOf(n, refs[n.Subject]))
 	}
 	entries, err := s.Store.Timeline(ctx, a.ID)
 	for _, e := range entries {

@@ -68,8 +68,8 @@ func (t *Tx) addSubject(ctx context.Context, n int, s dossier.Subject) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO subject(id, application_id, position, ref, role, pinfl_index, sealed_body) VALUES(?,?,?,?,?,?,?)`,
-		s.ID, s.Application, n, s.Ref, s.Role, t.s.personIndex(s.PINFL, ""), body)
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO subject(id, application_id, position, ref, role, pinfl_index, phone_index, sealed_body) VALUES(?,?,?,?,?,?,?,?)`,
+		s.ID, s.Application, n, s.Ref, s.Role, t.s.personIndex(s.PINFL, ""), t.s.phoneIndex(s.Phone), body)
 	if err != nil {
 		return fmt.Errorf("storing a subject: %w", err)
 	}

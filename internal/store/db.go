@@ -114,6 +114,9 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if err := s.checkKeys(ctx); err != nil {
 		return err
 	}
+	if err := s.indexPhones(ctx); err != nil {
+		return err
+	}
 	if _, err := s.write.ExecContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt+1 WHERE state='leased'`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}

@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -30,6 +31,9 @@ const (
 	NotEligible     Code = "not_eligible"
 	KeyReused       Code = "idempotency_key_reused"
 	Taken           Code = "taken"
+	WrongCode       Code = "wrong_code" // a login code that is not the one sent
+	CodeGone        Code = "code_gone"  // it was used, replaced or spent, or is too old
+	TooSoon         Code = "too_soon"   // too many codes for one phone: Wait says how long
 )
 
 // Refusal is an answer at the door: nothing was stored but the audit line.
@@ -37,6 +41,7 @@ type Refusal struct {
 	Code     Code
 	Detail   string
 	Problems []schema.Problem
+	Wait     time.Duration // after it the same may be asked again; zero: time changes nothing
 }
 
 // Error words the refusal; it holds no personal datum.

@@ -40,19 +40,18 @@ ALTER TABLE subject ADD COLUMN phone_index BLOB;
 CREATE INDEX subject_phone ON subject(phone_index) WHERE phone_index IS NOT NULL;
 
 CREATE TABLE login_code (
-  id           TEXT PRIMARY KEY,
-  caller       TEXT NOT NULL,
-  commission   TEXT NOT NULL,
-  purpose      TEXT NOT NULL,
-  language     TEXT NOT NULL,
-  phone_index  BLOB NOT NULL,
-  sealed_phone BLOB,
-  hash         BLOB,
-  notice_id    TEXT NOT NULL DEFAULT '',
-  attempts     INTEGER NOT NULL DEFAULT 0,
-  state        TEXT NOT NULL CHECK (state IN ('open','used','spent','replaced','expired')),
-  at           INTEGER NOT NULL,
-  expires_at   INTEGER NOT NULL
+  id          TEXT PRIMARY KEY,
+  caller      TEXT NOT NULL,
+  commission  TEXT NOT NULL,
+  purpose     TEXT NOT NULL,
+  language    TEXT NOT NULL,
+  phone_index BLOB NOT NULL,
+  hash        BLOB,
+  notice_id   TEXT NOT NULL DEFAULT '',
+  attempts    INTEGER NOT NULL DEFAULT 0,
+  state       TEXT NOT NULL CHECK (state IN ('open','used','spent','replaced','expired')),
+  at          INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL
 );
 CREATE INDEX login_code_phone ON login_code(phone_index, at);
 CREATE INDEX login_code_at ON login_code(at);
