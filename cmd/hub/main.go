@@ -26,20 +26,21 @@ type cli struct {
 	Output  string           `help:"How results are printed: table or json." enum:"table,json" default:"table" short:"o"`
 	Version kong.VersionFlag `help:"Print the version and end."`
 
-	Serve     serveCmd     `cmd:"" help:"Run the hub: API and pipelines."`
-	Demo      demoCmd      `cmd:"" help:"Play the main job in one go and print what became of it."`
-	Mocks     mocksCmd     `cmd:"" help:"Run the mock systems alone."`
-	Apply     applyCmd     `cmd:"" help:"Hand in an application."`
-	Show      showCmd      `cmd:"" help:"Show an application's dossier."`
-	Confirm   confirmCmd   `cmd:"" help:"Record that a paper proves what no register can."`
-	Decide    decideCmd    `cmd:"" help:"Hand in the commission's decision."`
-	Autofill  autofillCmd  `cmd:"" help:"Fill the columns about a person now."`
-	Sign      signCmd      `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
-	Directory directoryCmd `cmd:"" help:"Commissions, officials, organisations, elections."`
-	Failures  failuresCmd  `cmd:"" help:"Jobs that wait for an operator."`
-	Keys      keysCmd      `cmd:"" help:"API keys."`
-	Settings  configCmd    `cmd:"" name:"config" help:"Check or print the configuration."`
-	Catalogue catalogueCmd `cmd:"" help:"Application types."`
+	Serve      serveCmd      `cmd:"" help:"Run the hub: API and pipelines."`
+	Demo       demoCmd       `cmd:"" help:"Play the main job in one go and print what became of it."`
+	Mocks      mocksCmd      `cmd:"" help:"Run the mock systems alone."`
+	Apply      applyCmd      `cmd:"" help:"Hand in an application."`
+	Show       showCmd       `cmd:"" help:"Show an application's dossier."`
+	Confirm    confirmCmd    `cmd:"" help:"Record that a paper proves what no register can."`
+	Decide     decideCmd     `cmd:"" help:"Hand in the commission's decision."`
+	Autofill   autofillCmd   `cmd:"" help:"Fill the columns about a person now."`
+	Sign       signCmd       `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
+	Directory  directoryCmd  `cmd:"" help:"Commissions, officials, organisations, elections."`
+	Failures   failuresCmd   `cmd:"" help:"Jobs that wait for an operator."`
+	Connectors connectorsCmd `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
+	Keys       keysCmd       `cmd:"" help:"API keys."`
+	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the configuration."`
+	Catalogue  catalogueCmd  `cmd:"" help:"Application types."`
 }
 
 // hubFlags name the hub that a client command speaks to.

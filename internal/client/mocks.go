@@ -13,7 +13,7 @@ import (
 // Mocks speaks the control addresses of the mock systems, in whatever process
 // they run.
 type Mocks struct {
-	Portal, EDS, SMS string // addresses
+	Portal, EDS, SMS, OneID, Eskiz string // addresses; SMS is Playmobile
 }
 
 func control(address string) *Client { return New(address, "") }
