@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -43,7 +44,7 @@ func (p *Portal) registeredAddress() register.Register {
 
 func readAddress(_ register.Question, body []byte) (register.Reply, error) {
 	var a addressAnswer
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return register.Reply{}, err
 	}
 	switch {

@@ -37,7 +37,15 @@ func TestFound(t *testing.T) {
 		}}, Columns: columns("education_level", "Magistr", "specialty", "Huquq", "institution", "YANGI INSTITUT")},
 		"criminal-record.check": {Facts: &register.CriminalRecord{}, Columns: columns("criminal_record", "none")},
 		"disability.passport":   {Facts: &register.DisabilityRecord{Group: 2, Until: day(2026, 1, 10)}, Columns: columns("disability", "group 2")},
-		"legal-capacity.check":  {Facts: &register.CapacityRecord{Capacity: "FULL"}, Columns: columns("legal_capacity", "FULL")},
+		birthDoc:                {Facts: &register.DisabilityRecord{Group: 3, Lifetime: true}, Columns: columns("disability", "group 3")},
+		"employed-at.status":    {Facts: &register.EmployedAt{TIN: employer, Employed: true, Status: "1"}, Columns: columns("employed_at", "employed")},
+		"school-certificate.pinfl": {Facts: &register.SchoolCertificate{
+			Year: 2011, Level: "11-sinf", Kind: "Oddiy", Number: "UM 00000001", School: "991-sonli namuna maktabi", Region: "Toshkent shahri", District: "Sinov tumani",
+		}, Columns: columns("school", "991-sonli namuna maktabi", "school_year", "2011", "school_certificate", "UM 00000001")},
+		"lyceum-certificate.pinfl": {Facts: &register.LyceumCertificate{
+			Year: 2012, School: "Sinov akademik litseyi", Kind: "lyceum", Region: "Toshkent shahri", District: "Sinov tumani",
+		}, Columns: columns("lyceum", "Sinov akademik litseyi", "lyceum_year", "2012")},
+		"legal-capacity.check": {Facts: &register.CapacityRecord{Capacity: "FULL"}, Columns: columns("legal_capacity", "FULL")},
 	}
 	for key, answer := range want {
 		t.Run(key, func(t *testing.T) {
@@ -230,6 +238,49 @@ func TestDialects(t *testing.T) {
 		{"group as text", "disability.passport", swap("disability.passport", `"group":2`, `"group":"2"`), "", register.Found},
 
 		{"no record", "legal-capacity.check", `{"result_code":0,"result_message":"","data":null}`, "", register.Absent},
+		{"by birth certificate, not registered", birthDoc, `{"result_code":0,"result_message":"Topilmadi","data":null}`, "", register.Absent},
+		{"by birth certificate, somebody else", birthDoc, swap(birthDoc, "41505939980027", other), fault.Breach, ""},
+
+		{"works elsewhere", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":0`), "", register.Found},
+		{"status as text", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":"1"`), "", register.Found},
+		{"status as a flag", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":false`), "", register.Found},
+		{"status unknown", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":2`), fault.Breach, ""},
+		{"status null", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":null`), fault.Breach, ""},
+		{"status of another type", "employed-at.status", swap("employed-at.status", `"status":1`, `"status":[1]`), fault.Breach, ""},
+		{"no status", "employed-at.status", swap("employed-at.status", `"status":1`, ``), fault.Breach, ""},
+		{"no data", "employed-at.status", `{"error":null,"result":{"success":true,"code":200,"data":null}}`, "", register.Absent},
+		{"nobody", "employed-at.status", `{"error":null,"result":{"success":false,"code":404,"message":"x"}}`, "", register.Absent},
+		{"RPC error", "employed-at.status", `{"error":{"code":-32000,"message":"x"}}`, fault.Unavailable, ""},
+		{"RPC error in words", "employed-at.status", `{"error":"Fuqaro topilmadi"}`, "", register.Absent},
+		{"neither error nor result", "employed-at.status", `{"jsonrpc":"2.0","id":1}`, fault.Breach, ""},
+
+		{"masked", "school-certificate.pinfl", swap("school-certificate.pinfl", "41505939980027", "4150593*******"), "", register.Found},
+		{"year as text", "school-certificate.pinfl", swap("school-certificate.pinfl", `2011`, `"2011"`), "", register.Found},
+		{"year of nobody's life", "school-certificate.pinfl", swap("school-certificate.pinfl", `2011`, `11`), fault.Breach, ""},
+		{"no number", "school-certificate.pinfl", swap("school-certificate.pinfl", `"UM 00000001"`, `""`), fault.Breach, ""},
+		{"none in words", "school-certificate.pinfl", `{"success":false,"data":null,"message":"Shahodatnoma topilmadi"}`, "", register.Absent},
+		{"none without words", "school-certificate.pinfl", `{"success":true,"data":null}`, "", register.Absent},
+		{"failure", "school-certificate.pinfl", `{"success":false,"data":null}`, fault.Unavailable, ""},
+		{"somebody else", "school-certificate.pinfl", swap("school-certificate.pinfl", "41505939980027", other), fault.Breach, ""},
+		{"nobody", "school-certificate.pinfl", swap("school-certificate.pinfl", `"pin":"41505939980027",`, ``), fault.Breach, ""},
+
+		{"success as text", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", `"success":200`, `"success":"200"`), "", register.Found},
+		{"success that says 404", "lyceum-certificate.pinfl", `{"success":404,"code":1,"message":null,"data":null}`, "", register.Absent},
+		{"none in words", "lyceum-certificate.pinfl", `{"success":500,"code":1,"message":"Ma'lumot topilmadi","data":null}`, "", register.Absent},
+		{"no student", "lyceum-certificate.pinfl", `{"success":200,"code":0,"message":null,"data":{"student":null}}`, "", register.Absent},
+		{"failure", "lyceum-certificate.pinfl", `{"success":500,"code":0,"message":"x","data":null}`, fault.Unavailable, ""},
+		{"code of a failure", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", `"code":0`, `"code":7`), fault.Unavailable, ""},
+		{"no code", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", `"code":0,`, ``), fault.Breach, ""},
+		{"true for 200", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", `"success":200`, `"success":true`), fault.Breach, ""},
+		{"no school", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", `"Sinov akademik litseyi"`, `""`), fault.Breach, ""},
+		{"somebody else", "lyceum-certificate.pinfl", swap("lyceum-certificate.pinfl", "41505939980027", other), fault.Breach, ""},
+
+		{"a date that means none", "registered-address.pin", swap("registered-address.pin", `2021-01-01T00:00:00`, `0001-01-01T00:00:00`), "", register.Found},
+		{"a date before everything", "registered-address.pin", swap("registered-address.pin", `2021-01-01T00:00:00`, `1021-01-01T00:00:00`), fault.Breach, ""},
+		{"a text without end", "registered-address.pin", swap("registered-address.pin", `1-uy`, strings.Repeat("x", 9000)), fault.Breach, ""},
+		{"more diplomas than a life", "education.diploma", "[" + strings.Repeat(`{"pinfl":"41505939980027"},`, 500) + `{"pinfl":"41505939980027"}]`, fault.Breach, ""},
+		{"too deep", "education.diploma", strings.Repeat("[", 1000) + strings.Repeat("]", 1000), fault.Breach, ""},
+
 		{"unknown word", "legal-capacity.check", swap("legal-capacity.check", `"FULL"`, `"SOME"`), fault.Breach, ""},
 		{"somebody else", "legal-capacity.check", swap("legal-capacity.check", "41505939980027", other), fault.Breach, ""},
 	}

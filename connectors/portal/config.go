@@ -41,10 +41,7 @@ type Config struct {
 }
 
 // Header is one header of every call.
-type Header struct {
-	Name  string
-	Value personal.Secret
-}
+type Header = call.Header
 
 // Credentials are one set, as issued: an OAuth2 client and its user.
 type Credentials struct {
@@ -93,10 +90,8 @@ func (c Config) Validate() error {
 			}
 		}
 	}
-	for i, h := range c.Headers {
-		if h.Name == "" || strings.EqualFold(h.Name, c.tokenHeader()) {
-			add(fmt.Sprintf("headers[%d]", i), "must have a name other than the token's header")
-		}
+	if err := call.CheckHeaders(c.Headers, c.tokenHeader()); err != nil {
+		all = append(all, fmt.Errorf("portal.%w", err))
 	}
 	if c.LangID < 0 || c.LangID > 3 {
 		add("lang_id", "must be 1, 2 or 3")

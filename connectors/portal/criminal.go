@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
@@ -128,7 +129,7 @@ func queryID(token string) json.RawMessage {
 
 func readConvictionSearch(_ register.Question, body []byte) (register.Reply, error) {
 	var a convictionSearchAnswer
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return register.Reply{}, err
 	}
 	switch {
@@ -147,7 +148,7 @@ func readConvictionSearch(_ register.Question, body []byte) (register.Reply, err
 
 func readConvictions(q register.Question, body []byte) (register.Reply, error) {
 	var a convictionAnswer
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return register.Reply{}, err
 	}
 	switch {
@@ -161,6 +162,9 @@ func readConvictions(q register.Question, body []byte) (register.Reply, error) {
 		return register.Reply{}, breach("%q contradicts the list", "has_conviction")
 	case a.Data.PINFL != "" && !about(q, string(a.Data.PINFL)):
 		return register.Reply{}, errOtherPerson
+	}
+	if err := tooMany("convictions", len(a.Data.Convictions)); err != nil {
+		return register.Reply{}, err
 	}
 	facts, column := &register.CriminalRecord{}, "none"
 	for _, w := range a.Data.Convictions {

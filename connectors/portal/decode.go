@@ -9,11 +9,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
 const digits = "0123456789"
+
+// Bounds of what a register may send within one answer.
+const (
+	longestText = 8 << 10 // bytes of a text as it was written
+	mostEntries = 500     // of a list
+)
 
 // breach makes the fault of an answer that breaks the contract. The text names
 // fields, never their values.
@@ -28,32 +35,15 @@ func unavailable(code, text string) error {
 	return &fault.Fault{Kind: fault.Unavailable, Code: code, Err: errors.New(text)}
 }
 
-// foreign reports a body that is not JSON at all; an empty one is not foreign.
-func foreign(body []byte) bool { return len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) }
-
-// decodeJSON reads body into v: not JSON (a page, a cut-off answer) is
-// unavailable, JSON of another shape is a breach.
-func decodeJSON(body []byte, v any) error {
-	if !json.Valid(body) {
-		return unavailable("not_json", "an answer that is not JSON, or only its beginning")
+// foreign reports a body that is neither JSON nor an error of the gateway's; an
+// empty one is not foreign.
+func foreign(body []byte) bool {
+	if len(bytes.TrimSpace(body)) == 0 || json.Valid(body) {
+		return false
 	}
-	err := json.Unmarshal(body, v)
-	if err == nil {
-		return nil
-	}
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return breach("field %q is not of the agreed type", t.Field)
-	}
-	if s, ok := errors.AsType[shapeError](err); ok {
-		return breach("a field is not %s", string(s))
-	}
-	return breach("the answer has another shape than agreed")
+	_, known := parseGateway(body)
+	return !known
 }
-
-// shapeError says what a lenient type could not read.
-type shapeError string
-
-func (e shapeError) Error() string { return "want " + string(e) }
 
 // lenientInt is a number that some services quote; null and "" leave it unset.
 type lenientInt struct {
@@ -68,13 +58,21 @@ func (l *lenientInt) UnmarshalJSON(b []byte) error {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		return shapeError("a whole number")
+		return call.ShapeError("a whole number")
 	}
 	l.n, l.set = n, true
 	return nil
 }
 
 func (l lenientInt) is(n int) bool { return l.set && l.n == n }
+
+// text prints the number; nothing when it is not set.
+func (l lenientInt) text() string {
+	if !l.set {
+		return ""
+	}
+	return strconv.Itoa(l.n)
+}
 
 // code makes a fault's code of it; a number too long for a code is not told.
 func (l lenientInt) code(prefix string) string {
@@ -92,10 +90,12 @@ func (l *lenientText) UnmarshalJSON(b []byte) error {
 	switch {
 	case string(b) == "null":
 		return nil
+	case len(b) > longestText:
+		return call.ShapeError("a text of sensible length")
 	case b[0] == '"':
 		var s string
 		if err := json.Unmarshal(b, &s); err != nil {
-			return shapeError("text")
+			return call.ShapeError("text")
 		}
 		*l = lenientText(strings.TrimSpace(s))
 		return nil
@@ -103,7 +103,7 @@ func (l *lenientText) UnmarshalJSON(b []byte) error {
 		*l = lenientText(b)
 		return nil
 	}
-	return shapeError("text or a number")
+	return call.ShapeError("text or a number")
 }
 
 // lenientList is a list of texts that some services write as one text.
@@ -122,7 +122,10 @@ func (l *lenientList) UnmarshalJSON(b []byte) error {
 	}
 	var many []lenientText
 	if err := json.Unmarshal(b, &many); err != nil {
-		return shapeError("a list of texts")
+		return call.ShapeError("a list of texts")
+	}
+	if len(many) > mostEntries {
+		return call.ShapeError("a list of sensible length")
 	}
 	for _, s := range many {
 		*l = append(*l, string(s))
@@ -130,8 +133,25 @@ func (l *lenientList) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// tooMany makes a breach of a list that nobody's life fills.
+func tooMany(field string, n int) error {
+	if n <= mostEntries {
+		return nil
+	}
+	return breach("list %q has more than %d entries", field, mostEntries)
+}
+
+// year reads a year of somebody's life.
+func year(field string, l lenientInt) (int, error) {
+	if !l.set || l.n < 1900 || l.n > 2200 {
+		return 0, breach("field %q is not a year", field)
+	}
+	return l.n, nil
+}
+
 // date reads the register's calendar dates: YYYY-MM-DD, with or without a time
-// of day behind it, or DD.MM.YYYY. Empty text is no date; other text a breach.
+// of day behind it, or DD.MM.YYYY. Empty text and the day noDate are no date;
+// other text, and days before 1800, are a breach.
 func date(field string, s lenientText) (civil.Date, error) {
 	if s == "" {
 		return civil.Date{}, nil
@@ -140,13 +160,17 @@ func date(field string, s lenientText) (civil.Date, error) {
 	if len(text) > 10 && (text[10] == 'T' || text[10] == ' ') {
 		text = text[:10]
 	}
-	if d, err := civil.Parse(text); err == nil {
-		return d, nil
+	d, err := civil.Parse(text)
+	if t, dotted := time.Parse("02.01.2006", text); err != nil && dotted == nil {
+		d, err = civil.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}, nil
 	}
-	if t, err := time.Parse("02.01.2006", text); err == nil {
-		return civil.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}, nil
+	switch {
+	case err != nil || d.Year < 1800 && d != noDate:
+		return civil.Date{}, breach("field %q is not a date", field)
+	case d == noDate:
+		return civil.Date{}, nil
 	}
-	return civil.Date{}, breach("field %q is not a date", field)
+	return d, nil
 }
 
 // saysNotFound finds the words by which registers say that they hold no entry.

@@ -1,8 +1,12 @@
 package portal
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
+	"github.com/saylovhub/hub/connectors/call"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -24,11 +28,17 @@ type disabilityData struct {
 }
 
 func (p *Portal) disability() register.Register {
-	s := p.services["disability.passport"]
+	passport := p.services["disability.passport"].operation(disabilityQuestion, readDisability)
+	birth := p.services[birthDoc].operation(birthDocQuestion, readDisability)
 	return register.Register{
 		ID: register.Disability, Title: "Nogironlik toʻgʻrisidagi maʼlumot", Absence: register.AbsenceFact, System: System,
 		NeedsIdentity: true,
-		Operations:    []register.Operation{s.operation(disabilityQuestion, readDisability)},
+		Operations: []register.Operation{{ID: passport.ID, Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
+			if birthCertificate(q) != "" {
+				return birth.Ask(ctx, q)
+			}
+			return passport.Ask(ctx, q)
+		}}},
 	}
 }
 
@@ -48,6 +58,79 @@ func disabilityQuestion(q register.Question) (any, error) {
 	return disabilityRequest{
 		TransactionID: q.Transaction, Sender: sender, Purpose: q.Purpose, Consent: "true", PINFL: pin, Passport: string(passport),
 	}, nil
+}
+
+// birthDoc is the key of the service that is asked by birth certificate.
+const birthDoc = "disability.birthdoc"
+
+// birthDocRequest has the fields of disabilityRequest about the asker, and no
+// PINFL of the subject.
+type birthDocRequest struct {
+	TransactionID string `json:"transaction_id"`
+	Sender        string `json:"pin"`
+	Purpose       string `json:"purpose"`
+	Consent       string `json:"consent"`
+	BirthDocument string `json:"birth_document"` // I-XX-0000001
+	BirthDate     string `json:"birth_date"`
+}
+
+func birthDocQuestion(q register.Question) (any, error) {
+	_, sender, err := asker(q)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := subject(q); err != nil { // whom the answer must be about
+		return nil, err
+	}
+	number, ok := dashed(string(birthCertificate(q)))
+	if !ok {
+		return nil, incomplete("a birth certificate like I-XX0000001")
+	}
+	born := q.BirthDate
+	if q.Identity != nil && !q.Identity.BirthDate.IsZero() {
+		born = q.Identity.BirthDate
+	}
+	if born.IsZero() {
+		born = q.PINFL.BirthDate()
+	}
+	if born.IsZero() {
+		return nil, incomplete("the person's birth date")
+	}
+	return birthDocRequest{
+		TransactionID: q.Transaction, Sender: sender, Purpose: q.Purpose, Consent: "true", BirthDocument: number, BirthDate: born.String(),
+	}, nil
+}
+
+// birthCertificate is the certificate that stands in for the passport or ID card
+// the person does not have; empty where there is one. What the personal data
+// register says goes before what was typed.
+func birthCertificate(q register.Question) personal.Document {
+	if q.Identity != nil && q.Identity.Document == "" && q.Identity.BirthCertificate != "" {
+		return q.Identity.BirthCertificate
+	}
+	own := document(q)
+	if own == "" {
+		return q.BirthCertificate
+	}
+	if _, ok := dashed(string(own)); ok {
+		return own
+	}
+	return ""
+}
+
+// dashed writes a birth certificate's number as the disability register wants
+// it, with two dashes: I-XX-0000001 for I-XX0000001. Anything else is none.
+func dashed(number string) (string, bool) {
+	number = strings.ToUpper(strings.ReplaceAll(number, " ", ""))
+	series, rest, ok := strings.Cut(number, "-")
+	if !ok || series == "" || strings.Trim(series, "IVXLC") != "" || len(rest) < 2 || strings.Trim(rest[:2], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return "", false
+	}
+	n := strings.TrimPrefix(rest[2:], "-")
+	if len(n) != 7 || !allDigits(n) {
+		return "", false
+	}
+	return series + "-" + rest[:2] + "-" + n, true
 }
 
 func readDisability(q register.Question, body []byte) (register.Reply, error) {
@@ -89,7 +172,7 @@ func readResult[T any](body []byte) (*T, error) {
 		Message lenientText `json:"result_message"`
 		Data    *T          `json:"data"`
 	}
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return nil, err
 	}
 	switch {

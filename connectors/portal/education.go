@@ -3,6 +3,7 @@ package portal
 import (
 	"bytes"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -36,7 +37,7 @@ func readDiplomas(q register.Question, body []byte) (register.Reply, error) {
 		return readNoDiploma(body)
 	}
 	var list []diploma
-	if err := decodeJSON(body, &list); err != nil {
+	if err := call.ReadJSON(body, &list); err != nil {
 		return register.Reply{}, err
 	}
 	if list == nil {
@@ -44,6 +45,9 @@ func readDiplomas(q register.Question, body []byte) (register.Reply, error) {
 	}
 	if len(list) == 0 {
 		return absent(), nil
+	}
+	if err := tooMany("diplomas", len(list)); err != nil {
+		return register.Reply{}, err
 	}
 	facts := &register.EducationRecord{}
 	latest := 0
@@ -76,7 +80,7 @@ func readNoDiploma(body []byte) (register.Reply, error) {
 		Message lenientText `json:"message"`
 		Comment lenientText `json:"comments"`
 	}
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return register.Reply{}, err
 	}
 	if a.Code.is(404) || a.Code.is(resultNotFound) || saysNotFound(a.Message, a.Comment) {

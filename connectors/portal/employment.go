@@ -1,11 +1,8 @@
 package portal
 
 import (
-	"encoding/json"
-	"errors"
 	"strings"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/register"
 )
 
@@ -14,20 +11,11 @@ type employmentRequest struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// employmentAnswer is a JSON-RPC envelope, although the request is not.
-type employmentAnswer struct {
-	Error  json.RawMessage `json:"error"`
-	Result *struct {
-		Success *bool       `json:"success"`
-		Code    lenientInt  `json:"code"`
-		Message lenientText `json:"message"`
-		Data    *struct {
-			Profile *struct {
-				PIN lenientText `json:"pin"`
-			} `json:"profile"`
-			Experiences []experience `json:"experiences"`
-		} `json:"data"`
-	} `json:"result"`
+type employmentData struct {
+	Profile *struct {
+		PIN lenientText `json:"pin"`
+	} `json:"profile"`
+	Experiences []experience `json:"experiences"`
 }
 
 type experience struct {
@@ -51,27 +39,19 @@ func (p *Portal) employment() register.Register {
 }
 
 func readEmployment(q register.Question, body []byte) (register.Reply, error) {
-	var a employmentAnswer
-	if err := decodeJSON(body, &a); err != nil {
+	data, err := readRPC[employmentData](body)
+	if err != nil {
 		return register.Reply{}, err
 	}
-	switch {
-	case len(a.Error) > 0 && string(a.Error) != "null":
-		return readRPCError(a.Error)
-	case a.Result == nil || a.Result.Success == nil:
-		return register.Reply{}, breach("neither %q nor %q is there", "error", "result.success")
-	case !*a.Result.Success:
-		if a.Result.Code.is(404) || saysNotFound(a.Result.Message) {
-			return absent(), nil
-		}
-		return register.Reply{}, unavailable(a.Result.Code.code("result_"), "the register could not answer")
-	case a.Result.Data == nil:
+	if data == nil {
 		return absent(), nil
 	}
-	data := a.Result.Data
 	known := data.Profile != nil && data.Profile.PIN != ""
 	if known && !about(q, string(data.Profile.PIN)) {
 		return register.Reply{}, errOtherPerson
+	}
+	if err := tooMany("experiences", len(data.Experiences)); err != nil {
+		return register.Reply{}, err
 	}
 	facts := &register.WorkHistory{}
 	for _, e := range data.Experiences {
@@ -111,31 +91,4 @@ func (e experience) job() (register.Job, error) {
 		TIN: string(e.TIN), Employer: string(e.Company), Structure: string(e.Structure), Position: string(e.Position),
 		Start: start, End: end,
 	}, nil
-}
-
-// readRPCError reads the top-level error, whose shape is the standard's where
-// it is an object.
-func readRPCError(raw json.RawMessage) (register.Reply, error) {
-	var e struct {
-		Code    lenientInt  `json:"code"`
-		Message lenientText `json:"message"`
-	}
-	if json.Unmarshal(raw, &e) != nil {
-		var text lenientText
-		if json.Unmarshal(raw, &text) != nil {
-			return register.Reply{}, breach("field %q has an unknown shape", "error")
-		}
-		e.Message = text
-	}
-	if saysNotFound(e.Message) {
-		return absent(), nil
-	}
-	code := e.Code.code("rpc_")
-	switch e.Code.n {
-	case -32600, -32602:
-		return register.Reply{}, &fault.Fault{Kind: fault.Rejected, Code: code, Err: errors.New("the register refused the parameters")}
-	case -32601:
-		return register.Reply{}, &fault.Fault{Kind: fault.Misconfigured, Code: code, Err: errors.New("the register knows no such method"), Hint: "check the service's path"}
-	}
-	return register.Reply{}, unavailable(code, "the register could not answer")
 }

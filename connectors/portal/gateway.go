@@ -2,9 +2,9 @@ package portal
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -37,7 +37,7 @@ func parseGateway(body []byte) (gatewayBody, bool) {
 			gatewayBody
 			Fault *gatewayBody `json:"fault"`
 		}
-		if json.Unmarshal(body, &b) != nil {
+		if call.ReadJSON(body, &b) != nil {
 			return gatewayBody{}, false
 		}
 		if b.Fault != nil {
@@ -45,18 +45,41 @@ func parseGateway(body []byte) (gatewayBody, bool) {
 		}
 		return b.gatewayBody, b.Code != ""
 	case bytes.HasPrefix(body, []byte("<")):
-		var b struct {
-			XMLName     xml.Name
-			Code        string `xml:"code"`
-			Message     string `xml:"message"`
-			Description string `xml:"description"`
-		}
-		if xml.Unmarshal(body, &b) != nil || b.XMLName.Local != "fault" {
-			return gatewayBody{}, false
-		}
-		return gatewayBody{Code: lenientText(strings.TrimSpace(b.Code)), Message: lenientText(b.Message), Description: lenientText(b.Description)}, b.Code != ""
+		return parseXML(body)
 	}
 	return gatewayBody{}, false
+}
+
+// parseXML reads a fault element, no deeper than JSON may nest.
+func parseXML(body []byte) (gatewayBody, bool) {
+	var b gatewayBody
+	fields := map[string]*lenientText{"code": &b.Code, "message": &b.Message, "description": &b.Description}
+	var into *lenientText
+	d, depth := xml.NewDecoder(bytes.NewReader(body)), 0
+	for {
+		t, err := d.Token()
+		if err != nil { // the end, or not XML
+			b.Code = lenientText(strings.TrimSpace(string(b.Code)))
+			return b, errors.Is(err, io.EOF) && b.Code != ""
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			depth++
+			if depth > call.DeepestJSON || depth == 1 && t.Name.Local != "fault" {
+				return gatewayBody{}, false
+			}
+			if into = nil; depth == 2 {
+				into = fields[t.Name.Local]
+			}
+		case xml.EndElement:
+			depth--
+			into = nil
+		case xml.CharData:
+			if into != nil && len(*into)+len(t) <= longestText {
+				*into += lenientText(t)
+			}
+		}
+	}
 }
 
 // gatewayFault reads a failure of the gateway; nil when the body is none of
@@ -111,12 +134,8 @@ func readAnswer(r call.Response, now time.Time, read reader) (register.Reply, er
 	if f := gatewayFault(r, now); f != nil {
 		return register.Reply{}, f
 	}
-	_, known := parseGateway(r.Body)
 	switch r.Status {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted:
-		if len(bytes.TrimSpace(r.Body)) == 0 {
-			return register.Reply{}, unavailable("empty_answer", "an empty answer")
-		}
 		return read(r.Body)
 	case http.StatusNoContent:
 		return absent(), nil
@@ -132,7 +151,7 @@ func readAnswer(r call.Response, now time.Time, read reader) (register.Reply, er
 		return register.Reply{}, misconfigured(r.Status, "the service has moved", "check the service's address and path")
 	case r.Status < 400:
 		return register.Reply{}, breach("status %d is not part of the contract", r.Status)
-	case foreign(r.Body) && !known: // some page of a proxy, not the register's word
+	case foreign(r.Body): // some page of a proxy, not the register's word
 		return register.Reply{}, unavailable("not_json", "an answer that is not JSON")
 	case r.Status == http.StatusNotFound:
 		return absent(), nil

@@ -52,6 +52,7 @@ func asked(t *testing.T, p *portal.Portal, who *population.Person) register.Ques
 	q := register.Question{
 		Transaction: "77", Official: people.ByStory("secretary-dec").PINFL, Purpose: "saylov",
 		PINFL: who.PINFL, Document: who.Document, BirthDate: who.BirthDate,
+		Employer: employer,
 	}
 	reply, err := operation(t, p, "personal-data.docrest").Ask(t.Context(), q)
 	if err != nil {
@@ -123,13 +124,29 @@ func TestStories(t *testing.T) {
 		{"candidate-clean", register.Disability, register.Absent, nil},
 		{"incapable", register.Capacity, register.Found, func(f any) bool { return f.(*register.CapacityRecord).Capacity == "NONE" }},
 		{"limited", register.Capacity, register.Found, func(f any) bool { return f.(*register.CapacityRecord).Capacity == "LIMITED" }},
+		{"birth-certificate", register.Personal, register.Found, func(f any) bool {
+			d := f.(*register.PersonalData)
+			return d.Document == "" && strings.HasPrefix(string(d.BirthCertificate), "I-XA")
+		}},
+		{"birth-certificate", register.Disability, register.Found, func(f any) bool { return f.(*register.DisabilityRecord).Group == 3 }},
+		{"two-jobs", register.Employment, register.Found, func(f any) bool { return len(f.(*register.WorkHistory).Jobs) == 2 }},
+		{"two-jobs", register.WorksAt, register.Found, func(f any) bool { return f.(*register.EmployedAt).Employed }},
+		{"candidate-judge", register.WorksAt, register.Found, func(f any) bool { return !f.(*register.EmployedAt).Employed }},
+		{"soviet-diploma", register.Education, register.Absent, nil},
+		{"school-only", register.School, register.Found, func(f any) bool { return f.(*register.SchoolCertificate).Year > 2000 }},
+		{"school-only", register.Lyceum, register.Absent, nil},
+		{"observer-1", register.School, register.Absent, nil},
+		{"lyceum", register.Lyceum, register.Found, func(f any) bool { return f.(*register.LyceumCertificate).Year > 2000 }},
+		{"long-name", register.Criminal, register.Found, nil},
+		{"apostrophes", register.Criminal, register.Found, nil},
+		{"expunged-lesser", register.Criminal, register.Found, func(f any) bool { return f.(*register.CriminalRecord).Convictions[0].Gravity == register.LessSerious }},
 		{"observer-1", register.Capacity, register.Found, func(f any) bool { return f.(*register.CapacityRecord).Capacity == "FULL" }},
 	}
 	registers := map[register.ID]register.Register{}
 	for _, r := range p.Registers() {
 		registers[r.ID] = r
 	}
-	if len(registers) != 7 {
+	if len(registers) != 10 {
 		t.Fatalf("%d registers", len(registers))
 	}
 	for _, c := range cases {

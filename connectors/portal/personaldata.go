@@ -1,9 +1,10 @@
 package portal
 
 import (
+	"encoding/json"
 	"slices"
-	"strings"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 )
@@ -17,7 +18,7 @@ type docrestRequest struct {
 	Document      string `json:"document,omitempty"`
 	PINPP         string `json:"pinpp,omitempty"`
 	BirthDate     string `json:"birth_date,omitempty"`
-	Photo         string `json:"is_photo"` // always N: least data
+	Photo         string `json:"is_photo"` // N unless asked for: least data
 	Sender        string `json:"Sender"`
 }
 
@@ -46,7 +47,9 @@ type docrestPerson struct {
 	Sex           lenientInt  `json:"sex"`
 	Documents     []struct {
 		Document lenientText `json:"document"`
+		Type     lenientText `json:"type"`
 	} `json:"documents"`
+	Photo json.RawMessage `json:"photo"` // read only where it was asked for
 }
 
 const (
@@ -68,7 +71,14 @@ func (p *Portal) docrestQuestion(q register.Question) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := docrestRequest{TransactionID: n, Consent: "Y", SenderPINFL: sender, LangID: p.cfg.LangID, Photo: "N", Sender: "M"}
+	r := docrestRequest{TransactionID: n, Consent: "Y", SenderPINFL: sender, LangID: p.cfg.LangID, Photo: "N", Sender: senderDocument}
+	if q.Photo {
+		r.Photo = "Y"
+	}
+	document := q.Document
+	if document == "" {
+		document = birthCertificate(q)
+	}
 	born := q.BirthDate
 	if born.IsZero() {
 		born = q.PINFL.BirthDate()
@@ -77,9 +87,9 @@ func (p *Portal) docrestQuestion(q register.Question) (any, error) {
 	case q.PINFL != "" && q.Document != "":
 		r.PINPP, r.Document = string(q.PINFL), string(q.Document)
 	case q.PINFL != "" && !born.IsZero():
-		r.PINPP, r.BirthDate, r.Sender = string(q.PINFL), born.String(), "P"
-	case q.Document != "" && !born.IsZero():
-		r.Document, r.BirthDate = string(q.Document), born.String()
+		r.PINPP, r.BirthDate, r.Sender = string(q.PINFL), born.String(), senderPINFL
+	case document != "" && !born.IsZero():
+		r.Document, r.BirthDate = string(document), born.String()
 	default:
 		return nil, incomplete("two of PINFL, document and birth date")
 	}
@@ -88,7 +98,7 @@ func (p *Portal) docrestQuestion(q register.Question) (any, error) {
 
 func readDocrest(q register.Question, body []byte) (register.Reply, error) {
 	var a docrestAnswer
-	if err := decodeJSON(body, &a); err != nil {
+	if err := call.ReadJSON(body, &a); err != nil {
 		return register.Reply{}, err
 	}
 	switch {
@@ -102,12 +112,20 @@ func readDocrest(q register.Question, body []byte) (register.Reply, error) {
 		}
 		return register.Reply{}, unavailable(a.Result.code("result_"), "the register could not answer")
 	}
+	if err := tooMany("data", len(a.Data)); err != nil {
+		return register.Reply{}, err
+	}
 	for _, d := range a.Data {
 		facts, err := d.facts()
 		if err != nil {
 			return register.Reply{}, err
 		}
 		if d.answers(q, facts) {
+			if q.Photo {
+				if facts.Photo, err = photo(d.Photo); err != nil {
+					return register.Reply{}, err
+				}
+			}
 			return found(facts,
 				register.Column{Name: "surname", Value: facts.Surname},
 				register.Column{Name: "given_name", Value: facts.GivenName},
@@ -131,15 +149,35 @@ func (d docrestPerson) answers(q register.Question, facts *register.PersonalData
 	if q.BirthDate.IsZero() || facts.BirthDate != q.BirthDate {
 		return false
 	}
-	if string(d.CurrentDoc) == string(q.Document) {
-		return q.Document != ""
+	asked := q.Document
+	if asked == "" {
+		asked = birthCertificate(q)
+	}
+	if string(d.CurrentDoc) == string(asked) {
+		return asked != ""
 	}
 	for _, other := range d.Documents {
-		if string(other.Document) == string(q.Document) {
+		if string(other.Document) == string(asked) {
 			return true
 		}
 	}
 	return false
+}
+
+// papers tells the present passport or ID card, or the birth certificate of who
+// holds neither. The list mixes all kinds: only the present document counts, or
+// else a certificate that stands alone.
+func (d docrestPerson) papers() (document, certificate personal.Document) {
+	if d.CurrentDoc != "" {
+		if _, ok := dashed(string(d.CurrentDoc)); ok {
+			return "", personal.Document(d.CurrentDoc)
+		}
+		return personal.Document(d.CurrentDoc), ""
+	}
+	if len(d.Documents) == 1 && d.Documents[0].Type == typeBirthCertificate {
+		certificate = personal.Document(d.Documents[0].Document)
+	}
+	return "", certificate
 }
 
 func (d docrestPerson) facts() (*register.PersonalData, error) {
@@ -156,17 +194,18 @@ func (d docrestPerson) facts() (*register.PersonalData, error) {
 	if d.SurnameLat == "" && d.NameLat == "" && d.SurnameCyr == "" && d.NameCyr == "" {
 		return nil, breach("the entry has no name")
 	}
+	document, certificate := d.papers()
 	f := &register.PersonalData{
-		PINFL: personal.PINFL(d.CurrentPINPP), Document: personal.Document(d.CurrentDoc),
+		PINFL: personal.PINFL(d.CurrentPINPP), Document: document, BirthCertificate: certificate,
 		Surname: string(d.SurnameLat), GivenName: string(d.NameLat), Patronymic: string(d.PatronymLat),
 		SurnameCyr: string(d.SurnameCyr), GivenCyr: string(d.NameCyr), PatronymCyr: string(d.PatronymCyr),
 		BirthDate: born, BirthPlace: string(d.BirthPlace), Nationality: string(d.Nationality),
-		Citizen: d.CitizenshipID.is(uzbekistan), Citizenship: string(d.Citizenship), Alive: d.LiveStatus.is(1),
+		Citizen: d.CitizenshipID.is(uzbekistan), Citizenship: string(d.Citizenship), Alive: d.LiveStatus.is(aliveStatus),
 	}
 	switch {
-	case d.Sex.is(1):
+	case d.Sex.is(male):
 		f.Sex = "male"
-	case d.Sex.is(2):
+	case d.Sex.is(female):
 		f.Sex = "female"
 	}
 	f.PINFLs = []personal.PINFL{f.PINFL}
@@ -180,4 +219,4 @@ func (d docrestPerson) facts() (*register.PersonalData, error) {
 
 // fourteen is the loose test for what registers send: old records break the
 // strict rules.
-func fourteen(s string) bool { return len(s) == 14 && strings.Trim(s, digits) == "" }
+func fourteen(s string) bool { return len(s) == 14 && allDigits(s) }

@@ -29,11 +29,16 @@ var operations = []operation{
 	{"criminal-record.search", "/convictions/search/v2", false}, // each one opens a request at the register
 	{"criminal-record.check", "/conviction/check/v2", true},
 	{"disability.passport", "/minzdrav/vtek/v4/passport", true},
+	{birthDoc, "/minzdrav/vtek/v4/birthdoc", true}, // the disability register again, by another document
 	{"legal-capacity.check", "/sud/services/legal-capacity/v1", true},
+	{"employed-at.status", "/labour/service/citizen/status/v1", true},
+	{"school-certificate.pinfl", "/xtv/e-shahodatnoma/pinfl/v1", true},
+	{"lyceum-certificate.pinfl", "/minvuz/lyceumgraduate/v1", true},
 }
 
-// OperationKeys lists the operations behind the gateway, as Config.Operations
-// and Callers name them.
+// OperationKeys lists the services behind the gateway, as Config.Operations and
+// Callers name them: the operations of the registers and "disability.birthdoc",
+// which the disability register's only operation asks by birth certificate.
 func OperationKeys() []string {
 	keys := make([]string, 0, len(operations))
 	for _, o := range operations {
@@ -51,6 +56,7 @@ type Portal struct {
 	now      func() time.Time
 	callers  map[string]*call.Caller
 	services map[string]*service
+	tokens   map[string]*tokenSource // by credential set
 }
 
 // New checks the configuration and makes the connector. Nothing is called yet:
@@ -61,39 +67,59 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 	}
 	deps = deps.WithDefaults()
 	if cfg.LangID == 0 {
-		cfg.LangID = 3
+		cfg.LangID = defaultLangID
 	}
-	p := &Portal{cfg: cfg, now: deps.Now, callers: map[string]*call.Caller{}, services: map[string]*service{}}
-	tokens := map[string]*tokenSource{}
+	p := &Portal{cfg: cfg, now: deps.Now, callers: map[string]*call.Caller{}, services: map[string]*service{}, tokens: map[string]*tokenSource{}}
 	for set, credentials := range cfg.Credentials {
-		key := "token." + set
+		key := tokenPrefix + set
 		op := call.Operation{System: System, ID: key, Repeatable: true}
 		p.callers[key] = deps.Caller(op)
-		tokens[set] = newTokenSource(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
+		p.tokens[set] = newTokenSource(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
 	}
 	for _, o := range operations {
 		own := cfg.Operations[o.key]
 		if own.Path != "" {
 			o.path = own.Path
 		}
-		if own.Credentials == "" {
-			own.Credentials = MainSet
-		}
 		op := call.Operation{System: System, ID: o.key, Repeatable: o.repeatable, Limits: own.Limits}
 		p.callers[o.key] = deps.Caller(op)
 		p.services[o.key] = &service{
 			portal: p, key: o.key, url: strings.TrimSuffix(cfg.GatewayURL, "/") + o.path,
-			caller: p.callers[o.key], tokens: tokens[own.Credentials],
+			caller: p.callers[o.key], tokens: p.tokens[p.setOf(o.key)],
 		}
 	}
 	return p, nil
 }
 
-// Registers returns the seven registers, in the order a form is filled.
+// tokenPrefix stands before the name of a credential set in the key of its
+// token source.
+const tokenPrefix = "token."
+
+// setOf is the credential set of a service.
+func (p *Portal) setOf(key string) string {
+	if set := p.cfg.Operations[key].Credentials; set != "" {
+		return set
+	}
+	return MainSet
+}
+
+// TokenOperation returns the key ("token.main") of the token source that an
+// operation behind the gateway uses, for gates: while that is stopped or rests,
+// asking the operation is in vain. Empty for a key that is none of OperationKeys.
+func (p *Portal) TokenOperation(key string) string {
+	if p.services[key] == nil {
+		return ""
+	}
+	return tokenPrefix + p.setOf(key)
+}
+
+// Registers returns the registers: the seven in the order a form is filled, then
+// those that only some questions need.
 func (p *Portal) Registers() []register.Register {
 	return []register.Register{
 		p.personalData(), p.registeredAddress(), p.employment(), p.education(),
 		p.criminalRecord(), p.disability(), p.legalCapacity(),
+		p.employedAt(), p.schoolCertificate(), p.lyceumCertificate(),
 	}
 }
 
@@ -119,7 +145,7 @@ func (s *service) operation(write func(register.Question) (any, error), read fun
 		if err != nil {
 			return register.Reply{}, s.place(fault.Of(err))
 		}
-		return s.ask(ctx, body, func(b []byte) (register.Reply, error) { return read(q, b) })
+		return s.ask(ctx, q.Transaction, body, func(b []byte) (register.Reply, error) { return read(q, b) })
 	}}
 }
 
@@ -137,37 +163,34 @@ func bySubject(write func(q register.Question, pinfl string) any) func(register.
 // reader turns the body of a 200 into a reply about the person asked.
 type reader func(body []byte) (register.Reply, error)
 
-// ask posts body and reads the answer. A token that the gateway refuses is
+// ask posts body under our number and reads the answer. A token that the gateway refuses is
 // renewed, and the call made exactly once more.
-func (s *service) ask(ctx context.Context, body any, read reader) (register.Reply, error) {
+func (s *service) ask(ctx context.Context, number string, body any, read reader) (register.Reply, error) {
 	wire, err := json.Marshal(body)
 	if err != nil {
 		return register.Reply{}, s.place(&fault.Fault{Kind: fault.Defect, Err: errors.New("the question cannot be written as JSON")})
 	}
-	token, err := s.tokens.get(ctx)
+	token, err := s.tokens.get(ctx, number)
 	if err != nil {
 		return register.Reply{}, s.place(tokenFault(err))
 	}
-	reply, err := s.once(ctx, token, wire, read, refusesToken)
+	reply, err := s.once(ctx, number, token, wire, read, refusesToken)
 	if err == nil || !refusesToken(fault.Of(err)) {
 		return reply, err
 	}
 	s.tokens.discard(token)
-	if token, err = s.tokens.get(ctx); err != nil {
+	if token, err = s.tokens.get(ctx, number); err != nil {
 		return register.Reply{}, s.place(tokenFault(err))
 	}
-	return s.once(ctx, token, wire, read, nil)
+	return s.once(ctx, number, token, wire, read, nil)
 }
 
-func (s *service) once(ctx context.Context, token string, wire []byte, read reader, renews func(*fault.Fault) bool) (register.Reply, error) {
-	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
-	for _, h := range s.portal.cfg.Headers {
-		header.Set(h.Name, string(h.Value))
-	}
-	header.Set(s.portal.cfg.tokenHeader(), "Bearer "+token)
+func (s *service) once(ctx context.Context, number, token string, wire []byte, read reader, renews func(*fault.Fault) bool) (register.Reply, error) {
+	header := call.Headers(s.portal.cfg.Headers,
+		"Content-Type", "application/json", "Accept", "application/json", s.portal.cfg.tokenHeader(), "Bearer "+token)
 	var reply register.Reply
 	err := s.caller.Do(ctx, call.Request{
-		Method: http.MethodPost, URL: s.url, Header: header, Body: wire, Renews: renews,
+		Method: http.MethodPost, URL: s.url, Header: header, Body: wire, Transaction: number, Renews: renews,
 		Refine: func(r call.Response) *fault.Fault { return gatewayFault(r, s.portal.now()) },
 		Decode: func(r call.Response) (err error) {
 			reply, err = readAnswer(r, s.portal.now(), read)

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,9 @@ const (
 	subject  = personal.PINFL("41505939980027")
 	official = personal.PINFL("32103889999014")
 	passport = personal.Document("XA0000001")
+
+	certificate = personal.Document("I-XX0000001") // as the personal data register prints it
+	employer    = "300000001"
 )
 
 // gateway is a token server and a gateway without sockets.
@@ -89,21 +93,46 @@ func answers(status int, body string) *gateway {
 // operation finds an operation by its key.
 func operation(t *testing.T, p *portal.Portal, key string) register.Operation {
 	t.Helper()
+	o := find(p, key)
+	if o.Ask == nil {
+		t.Fatalf("no operation %s", key)
+	}
+	return o
+}
+
+const birthDoc = "disability.birthdoc"
+
+// find is operation without a test. The service by birth certificate is the
+// disability register's own operation, asked about somebody without a passport.
+func find(p *portal.Portal, key string) register.Operation {
 	for _, r := range p.Registers() {
 		for _, o := range r.Operations {
-			if string(r.ID)+"."+o.ID == key {
+			switch string(r.ID) + "." + o.ID {
+			case key:
 				return o
+			case strings.Replace(key, birthDoc, "disability.passport", 1):
+				return register.Operation{ID: o.ID, Ask: func(ctx context.Context, q register.Question) (register.Reply, error) {
+					return o.Ask(ctx, unpassported(q))
+				}}
 			}
 		}
 	}
-	t.Fatalf("no operation %s", key)
 	return register.Operation{}
+}
+
+func unpassported(q register.Question) register.Question {
+	q.Document, q.BirthCertificate = "", certificate
+	if q.Identity != nil {
+		identity := *q.Identity
+		identity.Document, identity.BirthCertificate, q.Identity = "", certificate, &identity
+	}
+	return q
 }
 
 func question() register.Question {
 	return register.Question{
 		Transaction: "101", Official: official, Purpose: "saylov", PINFL: subject, Document: passport,
-		BirthDate: civil.Date{Year: 1993, Month: 5, Day: 15}, Token: "1000001",
+		BirthDate: civil.Date{Year: 1993, Month: 5, Day: 15}, Token: "1000001", Employer: employer,
 		Identity: &register.PersonalData{
 			PINFL: subject, PINFLs: []personal.PINFL{subject}, Document: passport,
 			Surname: "NAMUNAYEVA", GivenName: "GULNORA", Patronymic: "SINOV QIZI", BirthDate: civil.Date{Year: 1993, Month: 5, Day: 15},
@@ -121,7 +150,8 @@ func columns(pairs ...string) []register.Column {
 
 var keys = []string{
 	"personal-data.docrest", "registered-address.pin", "employment.history", "education.diploma",
-	"criminal-record.search", "criminal-record.check", "disability.passport", "legal-capacity.check",
+	"criminal-record.search", "criminal-record.check", "disability.passport", birthDoc, "legal-capacity.check",
+	"employed-at.status", "school-certificate.pinfl", "lyceum-certificate.pinfl",
 }
 
 // good holds an answer of every operation about the subject.
@@ -144,7 +174,15 @@ var good = map[string]string{
 	"criminal-record.search": `{"success":true,"request_id":"1000001","message":null}`,
 	"criminal-record.check":  `{"success":true,"message":null,"data":{"has_conviction":false,"convictions":[]}}`,
 	"disability.passport":    `{"result_code":1,"result_message":"OK","data":{"pinfl":"41505939980027","has_disability":true,"group":2,"valid_to":"2026-01-10","lifetime":false}}`,
+	birthDoc:                 `{"result_code":1,"result_message":"OK","data":{"pinfl":"41505939980027","has_disability":true,"group":3,"valid_to":null,"lifetime":true}}`,
 	"legal-capacity.check":   `{"result_code":1,"result_message":"OK","data":{"pinfl":"41505939980027","capacity":"FULL","court_name":null,"effective_date":null}}`,
+	"employed-at.status":     `{"jsonrpc":"2.0","id":1,"error":null,"result":{"success":true,"code":200,"message":"OK","data":{"status":1}}}`,
+	"school-certificate.pinfl": `{"data":{"gradYear":2011,"classLevel":"11-sinf","certType":3,"certTypeName":"Oddiy","certSN":"UM 00000001","firstName":"GULNORA",
+ "lastName":"NAMUNAYEVA","patronymic":"SINOV QIZI","birthDate":"1993-05-15T00:00:00","pin":"41505939980027","iDocType":5,"iDocTypeName":"ID karta",
+ "regionId":12,"region":"Toshkent shahri","districtId":621,"district":"Sinov tumani","schoolId":9001,"school":"991-sonli namuna maktabi","grades6YearsAvg":4.5},"success":true}`,
+	"lyceum-certificate.pinfl": `{"success":200,"name":"Get Lyceum Graduate Data","message":null,"code":0,"data":{"current_time":1709699696,"is_from_cache":false,
+ "student":{"pinfl":"41505939980027","school_region_id":15,"school_region":"Toshkent shahri","school_district_id":172,"school_district":"Sinov tumani",
+ "school_id":10001,"school":"Sinov akademik litseyi","year_of_graduation":2012,"edu_type_id":1,"edu_type_name":"lyceum"}}}`,
 }
 
 func TestHeadersOfAProxy(t *testing.T) {

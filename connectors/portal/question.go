@@ -21,7 +21,7 @@ func transaction(q register.Question) (int64, error) {
 }
 
 // official gives the acting official's PINFL: no question goes out in nobody's
-// name, nor in the subject's.
+// name, and the subject's never stands in for it.
 func official(q register.Question) (string, error) {
 	if q.Official == "" {
 		return "", &fault.Fault{Kind: fault.Defect, Err: errors.New("the question names no acting official")}
@@ -52,6 +52,8 @@ func document(q register.Question) personal.Document {
 	}
 	return q.Document
 }
+
+func allDigits(s string) bool { return strings.Trim(s, digits) == "" }
 
 func incomplete(what string) error {
 	return &fault.Fault{

@@ -22,14 +22,18 @@ import (
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	want := map[string]struct{ path, body string }{
-		"personal-data.docrest":  {"/gcp/docrest/v1", `{"transaction_id":101,"is_consent":"Y","sender_pinfl":"32103889999014","langId":3,"document":"XA0000001","pinpp":"41505939980027","is_photo":"N","Sender":"M"}`},
-		"registered-address.pin": {"/mvd/services/address/info/pin/v1", `{"pinpp":"41505939980027"}`},
-		"employment.history":     {"/labour/service/citizenhistory/v1", `{"pin":"41505939980027","request_id":"101"}`},
-		"education.diploma":      {"/minvuz/services/diploma/v2", `{"pinfl":"41505939980027"}`},
-		"criminal-record.search": {"/convictions/search/v2", `{"pinfl":"41505939980027","passport":"XA0000001","firstname":"GULNORA","lastname":"NAMUNAYEVA","middlename":"SINOV QIZI","birth_year":1993,"region_id":26,"organization_id":"099901","comments":"saylov","consent":"Y","is_allowed_abroad":"N"}`},
-		"criminal-record.check":  {"/conviction/check/v2", `{"id_query":1000001}`},
-		"disability.passport":    {"/minzdrav/vtek/v4/passport", `{"transaction_id":"101","pin":"32103889999014","purpose":"saylov","consent":"true","pinfl":"41505939980027","passport":"XA0000001"}`},
-		"legal-capacity.check":   {"/sud/services/legal-capacity/v1", `{"transaction_id":101,"sender_pinfl":"32103889999014","purpose":"saylov","consent":"Y","pinfl":"41505939980027"}`},
+		"personal-data.docrest":    {"/gcp/docrest/v1", `{"transaction_id":101,"is_consent":"Y","sender_pinfl":"32103889999014","langId":3,"document":"XA0000001","pinpp":"41505939980027","is_photo":"N","Sender":"M"}`},
+		"registered-address.pin":   {"/mvd/services/address/info/pin/v1", `{"pinpp":"41505939980027"}`},
+		"employment.history":       {"/labour/service/citizenhistory/v1", `{"pin":"41505939980027","request_id":"101"}`},
+		"education.diploma":        {"/minvuz/services/diploma/v2", `{"pinfl":"41505939980027"}`},
+		"criminal-record.search":   {"/convictions/search/v2", `{"pinfl":"41505939980027","passport":"XA0000001","firstname":"GULNORA","lastname":"NAMUNAYEVA","middlename":"SINOV QIZI","birth_year":1993,"region_id":26,"organization_id":"099901","comments":"saylov","consent":"Y","is_allowed_abroad":"N"}`},
+		"criminal-record.check":    {"/conviction/check/v2", `{"id_query":1000001}`},
+		"disability.passport":      {"/minzdrav/vtek/v4/passport", `{"transaction_id":"101","pin":"32103889999014","purpose":"saylov","consent":"true","pinfl":"41505939980027","passport":"XA0000001"}`},
+		birthDoc:                   {"/minzdrav/vtek/v4/birthdoc", `{"transaction_id":"101","pin":"32103889999014","purpose":"saylov","consent":"true","birth_document":"I-XX-0000001","birth_date":"1993-05-15"}`},
+		"employed-at.status":       {"/labour/service/citizen/status/v1", `{"pin":"41505939980027","company_tin":"300000001"}`},
+		"school-certificate.pinfl": {"/xtv/e-shahodatnoma/pinfl/v1", `{"pinfl":"41505939980027","transaction_id":"101","sender_pinfl":"32103889999014","purpose":"saylov","consent":"yes"}`},
+		"lyceum-certificate.pinfl": {"/minvuz/lyceumgraduate/v1", `{"pinfl":"41505939980027"}`},
+		"legal-capacity.check":     {"/sud/services/legal-capacity/v1", `{"transaction_id":101,"sender_pinfl":"32103889999014","purpose":"saylov","consent":"Y","pinfl":"41505939980027"}`},
 	}
 	for _, key := range keys {
 		t.Run(key, func(t *testing.T) {
@@ -71,6 +75,8 @@ func TestLookUpModes(t *testing.T) {
 		{"document alone", register.Question{Document: passport}, "", fault.Rejected},
 		{"PINFL that carries no date", register.Question{PINFL: "93113939980027"}, "", fault.Rejected},
 		{"document of somebody born another day", register.Question{Document: passport, BirthDate: civil.Date{Year: 1993, Month: 5, Day: 16}}, "- XA0000001 1993-05-16 M", fault.Breach},
+		{"birth certificate and birth date", register.Question{BirthCertificate: certificate, BirthDate: born}, "- I-XX0000001 1993-05-15 M", ""},
+		{"another certificate", register.Question{BirthCertificate: "I-XX0000009", BirthDate: born}, "- I-XX0000009 1993-05-15 M", fault.Breach},
 		{"another document", register.Question{Document: "XA0000009", BirthDate: born}, "- XA0000009 1993-05-15 M", fault.Breach},
 	}
 	for _, c := range cases {
@@ -116,6 +122,10 @@ func TestIncompleteQuestions(t *testing.T) {
 		{"no PINFL", "education.diploma", func(q *register.Question) { q.PINFL = "" }, fault.Rejected},
 		{"no identity", "criminal-record.search", func(q *register.Question) { q.Identity = nil }, fault.Rejected},
 		{"no token", "criminal-record.check", func(q *register.Question) { q.Token = "" }, fault.Defect},
+		{"no TIN", "employed-at.status", func(q *register.Question) { q.Employer = "" }, fault.Rejected},
+		{"a TIN of letters", "employed-at.status", func(q *register.Question) { q.Employer = "30000000x" }, fault.Rejected},
+		{"nobody in particular", "employed-at.status", func(q *register.Question) { q.PINFL = "" }, fault.Rejected},
+		{"school without an official", "school-certificate.pinfl", func(q *register.Question) { q.Official = "" }, fault.Defect},
 		{"no document", "disability.passport", func(q *register.Question) { q.Document, q.Identity = "", nil }, fault.Rejected},
 	}
 	for _, c := range cases {
@@ -182,7 +192,8 @@ func TestDescriptors(t *testing.T) {
 		register.Personal: {register.AbsenceUnknown, false}, register.Address: {register.AbsenceUnknown, false},
 		register.Employment: {register.AbsenceUnknown, false}, register.Education: {register.AbsenceUnknown, false},
 		register.Criminal: {register.AbsenceUnknown, true}, register.Disability: {register.AbsenceFact, true},
-		register.Capacity: {register.AbsenceUnknown, false},
+		register.Capacity: {register.AbsenceUnknown, false}, register.WorksAt: {register.AbsenceUnknown, false},
+		register.School: {register.AbsenceUnknown, false}, register.Lyceum: {register.AbsenceUnknown, false},
 	}
 	for _, r := range open(t, answers(200, ""), portal.Deps{}).Registers() {
 		if got := (row{r.Absence, r.NeedsIdentity}); got != want[r.ID] || r.Title == "" || r.System != portal.System {

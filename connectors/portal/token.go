@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -42,7 +41,9 @@ func newTokenSource(base string, c Credentials, caller *call.Caller, now func() 
 // or, of a short life, less than a tenth remain. One that is only due for
 // renewal still serves while the token server is away. Whoever waited for a
 // renewal that failed shares its fault instead of trying anew in a long row.
-func (s *tokenSource) get(ctx context.Context) (string, error) {
+//
+// number is the transaction on whose behalf, for the exchange record.
+func (s *tokenSource) get(ctx context.Context, number string) (string, error) {
 	t, tries, _ := s.state()
 	if s.now().Before(t.renew) {
 		return t.value, nil
@@ -58,7 +59,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 		return t.value, nil
 	}
 	if since == tries || err == nil {
-		err = s.renew(ctx)
+		err = s.renew(ctx, number)
 		t, _, _ = s.state()
 	}
 	if err == nil {
@@ -70,14 +71,25 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	return "", err
 }
 
+// probe fetches a token though the one in force may be good.
+func (s *tokenSource) probe(ctx context.Context, number string) error {
+	select {
+	case s.renewal <- struct{}{}:
+		defer func() { <-s.renewal }()
+	case <-ctx.Done():
+		return &fault.Fault{Kind: fault.Unavailable, Code: call.CodeCancelled, Err: ctx.Err()}
+	}
+	return s.renew(ctx, number)
+}
+
 func (s *tokenSource) state() (token, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current, s.tries, s.failure
 }
 
-func (s *tokenSource) renew(ctx context.Context) error {
-	fresh, err := s.fetch(ctx)
+func (s *tokenSource) renew(ctx context.Context, number string) error {
+	fresh, err := s.fetch(ctx, number)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries++
@@ -101,7 +113,7 @@ func (s *tokenSource) discard(value string) {
 	}
 }
 
-func (s *tokenSource) fetch(ctx context.Context) (token, error) {
+func (s *tokenSource) fetch(ctx context.Context, number string) (token, error) {
 	pair := string(s.credentials.ConsumerKey) + ":" + string(s.credentials.ConsumerSecret)
 	form := url.Values{"grant_type": {"password"}, "username": {s.credentials.Username}, "password": {string(s.credentials.Password)}}
 	asked := s.now()
@@ -113,7 +125,7 @@ func (s *tokenSource) fetch(ctx context.Context) (token, error) {
 			"Content-Type":  {"application/x-www-form-urlencoded"},
 			"Accept":        {"application/json"},
 		},
-		Body: []byte(form.Encode()),
+		Body: []byte(form.Encode()), Transaction: number, Private: true,
 		Decode: func(r call.Response) (err error) {
 			fresh, err = readToken(r, asked)
 			return err
@@ -122,15 +134,11 @@ func (s *tokenSource) fetch(ctx context.Context) (token, error) {
 	return fresh, err
 }
 
-// assumedLife of a token whose answer does not say: expires_in is the rule.
-const assumedLife = time.Minute
-
 func readToken(r call.Response, asked time.Time) (token, error) {
 	var body struct {
-		Token     string       `json:"access_token"`
-		ExpiresIn lenientInt   `json:"expires_in"`
-		Error     lenientText  `json:"error"`
-		Fault     *gatewayBody `json:"fault"`
+		Token     string      `json:"access_token"`
+		ExpiresIn lenientInt  `json:"expires_in"`
+		Error     lenientText `json:"error"`
 	}
 	switch {
 	case r.Status == http.StatusOK:
@@ -140,14 +148,14 @@ func readToken(r call.Response, asked time.Time) (token, error) {
 			Kind: fault.Misconfigured, Code: "refused", Err: errors.New("the token server refused the credentials"),
 			Hint: "check consumer key and secret, user name and password of the portal, and the token server's address",
 		}
-		if json.Unmarshal(r.Body, &body) == nil {
+		if call.ReadJSON(r.Body, &body) == nil {
 			f.Code = word(string(body.Error), f.Code)
 		}
 		return token{}, f
 	default:
 		return token{}, breach("an answer of the token server with status %d", r.Status)
 	}
-	if err := decodeJSON(r.Body, &body); err != nil {
+	if err := call.ReadJSON(r.Body, &body); err != nil {
 		return token{}, err
 	}
 	if body.Token == "" {

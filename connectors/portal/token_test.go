@@ -165,7 +165,7 @@ func TestTokenServerFails(t *testing.T) {
 		{"throttled", 429, "", fault.Throttled, "token_429"},
 		{"a page", 200, page, fault.Unavailable, "token_not_json"},
 		{"no token", 200, `{"token_type":"Bearer"}`, fault.Breach, ""},
-		{"life that is no number", 200, `{"access_token":"x","expires_in":"soon"}`, fault.Breach, ""},
+		{"life that is no number", 200, `{"access_token":"x","expires_in":"soon"}`, fault.Breach, "token_shape"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
