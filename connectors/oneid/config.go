@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
@@ -36,14 +35,8 @@ type Config struct {
 	AuthMethods []string
 	// Headers are sent with every call of ours (not the browser's), e.g. an
 	// agency proxy's own Authorization.
-	Headers []Header
+	Headers []call.Header
 	Limits  map[string]call.Limits // by operation id; fields that are zero keep the default
-}
-
-// Header is one header of every call.
-type Header struct {
-	Name  string
-	Value personal.Secret
 }
 
 // Validate returns every mistake at once, each naming its key.
@@ -69,10 +62,8 @@ func (c Config) Validate() error {
 			add(fmt.Sprintf("auth_methods[%d]", i), "must be one of %v", Methods())
 		}
 	}
-	for i, h := range c.Headers {
-		if problem := h.problem(); problem != "" {
-			add(fmt.Sprintf("headers[%d]", i), "%s", problem)
-		}
+	if err := call.CheckHeaders(c.Headers); err != nil {
+		all = append(all, fmt.Errorf("oneid.%w", err))
 	}
 	for id := range c.Limits {
 		if _, ok := repeatable[id]; !ok {
@@ -80,23 +71,6 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(all...)
-}
-
-// ownHeaders are set by the connector itself.
-var ownHeaders = []string{"Content-Type", "Content-Length", "Accept", "Host"}
-
-func (h Header) problem() string {
-	notToken := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
-	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
-	switch {
-	case h.Name == "" || strings.ContainsFunc(h.Name, notToken):
-		return "must have the name of a header"
-	case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, h.Name) }):
-		return "must not be one of " + strings.Join(ownHeaders, ", ")
-	case strings.ContainsFunc(string(h.Value), control):
-		return "must have a value of one line"
-	}
-	return ""
 }
 
 // limits lays what is configured over the defaults.

@@ -5,19 +5,14 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/contracts/fault"
 )
 
-// Probe is a question that changes nothing and tells whether an operation works.
-type Probe struct {
-	Operation string
-	Ask       func(context.Context) error // nil: it works
-}
-
 // Probes returns the one probe there is: identify with a token that nobody was
 // given. A refusal in OneID's own words is what a working OneID answers.
-func (c *Client) Probes() []Probe {
-	return []Probe{{Operation: OpIdentify, Ask: func(ctx context.Context) error {
+func (c *Client) Probes() []call.Probe {
+	return []call.Probe{{Operation: OpIdentify, Ask: func(ctx context.Context) error {
 		_, err := c.Identify(ctx, Token{Access: invalidToken})
 		if err == nil {
 			return here(OpIdentify, fault.Breach, "invalid_token_taken", "a token that was never issued was taken for good", breachHint)

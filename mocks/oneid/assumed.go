@@ -18,7 +18,6 @@ var refusals = map[string]string{
 	errTooMany:     "TooManyRequestsException",
 	errInternal:    "InternalServerException",
 	errUnavailable: "ServiceUnavailableException",
-	errPath:        "NoSuchPathException",
 }
 
 const (
@@ -33,8 +32,12 @@ const (
 	errTooMany     = "TOO_MANY_REQUESTS"
 	errInternal    = "INTERNAL_SERVER_ERROR"
 	errUnavailable = "SERVICE_UNAVAILABLE"
-	errPath        = "PATH_NOT_FOUND"
 )
+
+// noPath is what stands in place of a word where nothing is served: the live
+// refusals have the keys of a widespread framework's error body, whose text for
+// a 404 it is.
+const noPath = "Not Found"
 
 // wordOf is the word of a status where a fault names none.
 func wordOf(status int) string {

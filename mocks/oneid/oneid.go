@@ -92,7 +92,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	mux.HandleFunc("POST "+Path, s.back)
 	mux.HandleFunc("GET "+PathLogin, s.loginPage)
 	mux.HandleFunc("POST "+PathLogin, s.login)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, http.StatusNotFound, errPath) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, http.StatusNotFound, noPath) })
 
 	var err error
 	s.Server, err = serve.Start(ctx, serve.Config{
