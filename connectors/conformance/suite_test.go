@@ -51,7 +51,7 @@ type system struct {
 	unused []string
 }
 
-var systems = []system{portalSystem}
+var systems = []system{portalSystem, oneidSystem}
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
@@ -183,6 +183,16 @@ func everybody(name string, share float64, do func(context.Context, *population.
 		}
 		return nil
 	}}
+}
+
+// each does something for all people until it fails.
+func each(all *population.Population, do func(*population.Person) error) error {
+	for who := range all.All() {
+		if err := do(who); err != nil {
+			return fmt.Errorf("person %d (%s): %w", who.Index, who.Story, err)
+		}
+	}
+	return nil
 }
 
 var errOutcome = errors.New("the outcome is another than expected")
