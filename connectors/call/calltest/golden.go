@@ -20,7 +20,8 @@ type row struct{ row, column, outcome string }
 
 const legend = `# %s: what comes back, and what is made of it.
 # A kind or an answer, the tries that reached the system (of both exchanges where
-# a token was renewed between them), * where the breaker counts it.
+# a token was renewed between them), * where the breaker counts it. "good" is the
+# body of a good answer under any status.
 `
 
 // golden holds the table against the file.
@@ -49,64 +50,94 @@ func (s Subject) golden(t *testing.T, results [][]row) {
 	}
 }
 
-// text prints operations of equal tables together, and so rows.
+// ownRow is the row of the dialect's own answers, which differ by operation.
+const ownRow = "its own"
+
+// text prints operations of equal tables together, and so rows; what is an
+// operation's own stands behind the table.
 func (s Subject) text(results [][]row) string {
+	var tables, owns groups
+	ids := map[string]int{}
+	for _, op := range s.Operations {
+		ids[op.ID]++
+	}
+	for i, op := range s.Operations {
+		again := "not repeatable"
+		if op.Repeatable {
+			again = "repeatable"
+		}
+		name := op.ID
+		if ids[name] > 1 {
+			name += " (" + again + ")"
+		}
+		own, shared := split(results[i])
+		tables.add(name, again+"\n"+body(shared))
+		if len(own) > 0 {
+			owns.add(name, outcomes(own))
+		}
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, legend, s.System)
-	var names, tables []string
-	for i, op := range s.Operations {
-		table := "not repeatable\n"
-		if op.Repeatable {
-			table = "repeatable\n"
-		}
-		table += body(results[i])
-		if n := slices.Index(tables, table); n >= 0 {
-			names[n] += ", " + op.ID
-			continue
-		}
-		names, tables = append(names, op.ID), append(tables, table)
+	for i, table := range tables.texts {
+		fmt.Fprintf(&b, "\n== %s\n%s", tables.names[i], table)
 	}
-	for i := range tables {
-		fmt.Fprintf(&b, "\n== %s\n%s", names[i], tables[i])
+	if len(owns.texts) > 0 {
+		b.WriteString("\n== answers of its own\n")
+	}
+	for i, own := range owns.texts {
+		fmt.Fprintf(&b, "%s\n%s", owns.names[i], own)
 	}
 	return b.String()
 }
 
+// groups are texts with the names of those who have them, in order.
+type groups struct{ names, texts []string }
+
+func (g *groups) add(name, text string) {
+	if i := slices.Index(g.texts, text); i >= 0 {
+		g.names[i] += ", " + name
+		return
+	}
+	g.names, g.texts = append(g.names, name), append(g.texts, text)
+}
+
+func split(cells []row) (own, shared []row) {
+	for _, c := range cells {
+		if c.row == ownRow {
+			own = append(own, c)
+		} else {
+			shared = append(shared, c)
+		}
+	}
+	return own, shared
+}
+
 func body(cells []row) string {
-	var rows, texts []string
+	var rows groups
 	for len(cells) > 0 {
 		n := 1
 		for n < len(cells) && cells[n].row == cells[0].row {
 			n++
 		}
-		one := outcomes(cells[:n])
-		if i := slices.Index(texts, one); i >= 0 {
-			rows[i] += "; " + cells[0].row
-		} else {
-			rows, texts = append(rows, cells[0].row), append(texts, one)
-		}
+		rows.add(cells[0].row, outcomes(cells[:n]))
 		cells = cells[n:]
 	}
 	var b strings.Builder
-	for i := range rows {
-		fmt.Fprintf(&b, "%s\n%s", rows[i], texts[i])
+	for i, text := range rows.texts {
+		fmt.Fprintf(&b, "%s\n%s", rows.names[i], text)
 	}
 	return b.String()
 }
 
 // outcomes groups the columns of one row by what came of them.
 func outcomes(cells []row) string {
-	var what, columns []string
+	var columns groups
 	for _, c := range cells {
-		if i := slices.Index(what, c.outcome); i >= 0 {
-			columns[i] += ", " + c.column
-		} else {
-			what, columns = append(what, c.outcome), append(columns, c.column)
-		}
+		columns.add(c.column, c.outcome)
 	}
 	var b strings.Builder
-	for i := range what {
-		fmt.Fprintf(&b, "    %-18s %s\n", what[i], columns[i])
+	for i, what := range columns.texts {
+		fmt.Fprintf(&b, "    %-18s %s\n", what, columns.names[i])
 	}
 	return b.String()
 }

@@ -99,7 +99,10 @@ func (s Subject) leavesDuring(t *testing.T, op Operation, sent bool, play func(*
 		failing := answering(Reply{Status: http.StatusBadGateway})
 		ask, sys, w := open(t, op, call.Limits{Breaker: call.BreakerConfig{Minimum: uint32(minimum)}}, failing)
 		for sys.tries()+each < minimum {
-			_, _ = ask(t.Context())
+			before := sys.tries()
+			if _, _ = ask(t.Context()); sys.tries() == before {
+				t.Fatal("asking reaches no system: is the operation right, or answered aside?")
+			}
 		}
 		left := minimum - sys.tries()
 		sys.becomes(play)

@@ -51,7 +51,7 @@ func (s Subject) cells(op Operation) []cell {
 			}
 			c := cell{row: fmt.Sprint(l.status), column: string(f), play: answering(s.reply(op, l, f))}
 			if l.after != "" {
-				c.row += ", Retry-After"
+				c.row += " with Retry-After"
 			}
 			if c.kind = common(l.status, f); c.kind == "" {
 				c.word = op.Word
@@ -68,7 +68,7 @@ func (s Subject) cells(op Operation) []cell {
 		}
 	}
 	for _, o := range op.Own {
-		out = append(out, cell{row: "its own", column: o.Name, play: answering(o.Reply), kind: o.Kind, word: o.Word, renewed: o.Renewed})
+		out = append(out, cell{row: ownRow, column: o.Name, play: answering(o.Reply), kind: o.Kind, word: o.Word, renewed: o.Renewed})
 	}
 	for _, b := range breakages {
 		sent := b.sent && op.For == op.ID
