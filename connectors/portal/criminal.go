@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -65,8 +64,8 @@ func (p *Portal) criminalRecord() register.Register {
 		ID: register.Criminal, Title: "Sudlanganlik toʻgʻrisidagi maʼlumot", Absence: register.AbsenceUnknown, System: System,
 		NeedsIdentity: true,
 		Operations: []register.Operation{
-			search.neverAbsent(search.operation(p.convictionQuestion, readConvictionSearch)),
-			check.neverAbsent(check.operation(convictionCheckQuestion, readConvictions)),
+			search.operation(p.convictionQuestion, readConvictionSearch),
+			check.operation(convictionCheckQuestion, readConvictions),
 		},
 	}
 }
@@ -92,20 +91,6 @@ func (p *Portal) convictionQuestion(q register.Question) (any, error) {
 		s.MiddleName = &q.Identity.Patronymic
 	}
 	return s, nil
-}
-
-// neverAbsent turns "nothing found" into a breach: a missing request is not a
-// clean record.
-func (s *service) neverAbsent(o register.Operation) register.Operation {
-	ask := o.Ask
-	o.Ask = func(ctx context.Context, q register.Question) (register.Reply, error) {
-		reply, err := ask(ctx, q)
-		if err == nil && reply.Answer != nil && reply.Answer.Status == register.Absent {
-			return register.Reply{}, s.place(fault.Of(breach("the register knows nothing of this request")))
-		}
-		return reply, err
-	}
-	return o
 }
 
 func convictionCheckQuestion(q register.Question) (any, error) {

@@ -19,21 +19,22 @@ type operation struct {
 	key        string // register id, dot, operation id
 	path       string
 	repeatable bool
+	knows      bool // what it is asked about: "nothing found" is a breach
 }
 
 var operations = []operation{
-	{"personal-data.docrest", "/gcp/docrest/v1", true},
-	{"registered-address.pin", "/mvd/services/address/info/pin/v1", true},
-	{"employment.history", "/labour/service/citizenhistory/v1", true},
-	{"education.diploma", "/minvuz/services/diploma/v2", true},
-	{"criminal-record.search", "/convictions/search/v2", false}, // each one opens a request at the register
-	{"criminal-record.check", "/conviction/check/v2", true},
-	{"disability.passport", "/minzdrav/vtek/v4/passport", true},
-	{birthDoc, "/minzdrav/vtek/v4/birthdoc", true}, // the disability register again, by another document
-	{"legal-capacity.check", "/sud/services/legal-capacity/v1", true},
-	{"employed-at.status", "/labour/service/citizen/status/v1", true},
-	{"school-certificate.pinfl", "/xtv/e-shahodatnoma/pinfl/v1", true},
-	{"lyceum-certificate.pinfl", "/minvuz/lyceumgraduate/v1", true},
+	{"personal-data.docrest", "/gcp/docrest/v1", true, false},
+	{"registered-address.pin", "/mvd/services/address/info/pin/v1", true, false},
+	{"employment.history", "/labour/service/citizenhistory/v1", true, false},
+	{"education.diploma", "/minvuz/services/diploma/v2", true, false},
+	{"criminal-record.search", "/convictions/search/v2", false, true}, // each one opens a request at the register
+	{"criminal-record.check", "/conviction/check/v2", true, true},     // a request that is not there is no clean record
+	{"disability.passport", "/minzdrav/vtek/v4/passport", true, false},
+	{birthDoc, "/minzdrav/vtek/v4/birthdoc", true, false}, // the disability register again, by another document
+	{"legal-capacity.check", "/sud/services/legal-capacity/v1", true, false},
+	{"employed-at.status", "/labour/service/citizen/status/v1", true, false},
+	{"school-certificate.pinfl", "/xtv/e-shahodatnoma/pinfl/v1", true, false},
+	{"lyceum-certificate.pinfl", "/minvuz/lyceumgraduate/v1", true, false},
 }
 
 // OperationKeys lists the services behind the gateway, as Config.Operations and
@@ -85,7 +86,7 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 		p.callers[o.key] = deps.Caller(op)
 		p.services[o.key] = &service{
 			portal: p, key: o.key, url: strings.TrimSuffix(cfg.GatewayURL, "/") + o.path,
-			caller: p.callers[o.key], tokens: p.tokens[p.setOf(o.key)],
+			caller: p.callers[o.key], tokens: p.tokens[p.setOf(o.key)], knows: o.knows,
 		}
 	}
 	return p, nil
@@ -134,6 +135,7 @@ type service struct {
 	url    string
 	caller *call.Caller
 	tokens *tokenSource
+	knows  bool
 }
 
 // operation makes the register's operation of the service: write makes the
@@ -194,6 +196,9 @@ func (s *service) once(ctx context.Context, number, token string, wire []byte, r
 		Refine: func(r call.Response) *fault.Fault { return gatewayFault(r, s.portal.now()) },
 		Decode: func(r call.Response) (err error) {
 			reply, err = readAnswer(r, s.portal.now(), read)
+			if err == nil && s.knows && reply.Answer != nil && reply.Answer.Status == register.Absent {
+				return breach("the register knows nothing of this request")
+			}
 			return err
 		},
 	})
