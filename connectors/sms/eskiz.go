@@ -55,7 +55,7 @@ type EskizConfig struct {
 	// AuthHeader carries the token; Authorization when empty. A proxy of one's
 	// own may want another.
 	AuthHeader string
-	Headers    []Header               // of every call
+	Headers    []call.Header          // of every call
 	Limits     map[string]call.Limits // by operation; all optional
 }
 
@@ -82,7 +82,7 @@ func (c EskizConfig) Validate() error {
 			all = append(all, fmt.Errorf("eskiz.limits: no operation %q; have %s", op, strings.Join(EskizOperations(), ", ")))
 		}
 	}
-	all = append(all, checkHeaders("eskiz.headers", c.authHeader(), c.Headers))
+	all = append(all, call.CheckHeaders("eskiz", c.Headers, c.authHeader()))
 	return errors.Join(all...)
 }
 
@@ -135,7 +135,9 @@ func (e *Eskiz) exchange(ctx context.Context, op string, r call.Request) error {
 	if err != nil {
 		return loginFault(op, err)
 	}
-	if err = e.once(ctx, op, token, r); !refusesToken(err) {
+	first := r
+	first.Renews = refusesToken
+	if err = e.once(ctx, op, token, first); err == nil || !refusesToken(fault.Of(err)) {
 		return err
 	}
 	e.tokens.discard(token)
@@ -151,7 +153,7 @@ func (e *Eskiz) once(ctx context.Context, op, token string, r call.Request) erro
 	if r.Body != nil {
 		own = append(own, "Content-Type", "application/x-www-form-urlencoded")
 	}
-	r.Header = header(e.cfg.Headers, own...)
+	r.Header = call.Headers(e.cfg.Headers, own...)
 	return e.callers[op].Do(ctx, r)
 }
 
@@ -162,24 +164,20 @@ func place(op string, f *fault.Fault) error {
 	return &out
 }
 
-// Probes returns a probe for each operation. Nothing harmless can be asked of
-// sending, of status or of the list without a message: for these the account
-// speaks, which takes the same token at the same address.
-func (e *Eskiz) Probes() []Probe {
-	probes := []Probe{{EskizLogin, e.tokens.login}, {EskizAccount, e.account}, {EskizLimit, func(ctx context.Context) error {
+// Probes returns those of the login, of the account and of its balance. Nothing
+// harmless can be asked of sending, of status or of the list without a message;
+// the account takes the same token at the same address.
+func (e *Eskiz) Probes() []call.Probe {
+	return []call.Probe{{Operation: EskizLogin, Ask: e.tokens.login}, {Operation: EskizAccount, Ask: e.account}, {Operation: EskizLimit, Ask: func(ctx context.Context) error {
 		_, err := e.Balance(ctx)
 		return err
 	}}}
-	for _, op := range []string{EskizSend, EskizStatus, EskizList} {
-		probes = append(probes, Probe{op, e.account})
-	}
-	return probes
 }
 
 // account asks for our own account; that there is an answer is all. It holds a
 // key named password.
 func (e *Eskiz) account(ctx context.Context) error {
-	return asked(e.exchange(ctx, EskizAccount, call.Request{
+	return e.exchange(ctx, EskizAccount, call.Request{
 		Method: http.MethodGet, URL: "/api/auth/user", Private: true,
 		Decode: func(r call.Response) error {
 			var data struct {
@@ -197,13 +195,13 @@ func (e *Eskiz) account(ctx context.Context) error {
 			}
 			return nil
 		},
-	}))
+	})
 }
 
 // Balance asks what is left on the account, in whole so'm, rounded down. An
 // account that pays afterwards may show nothing or less.
 func (e *Eskiz) Balance(ctx context.Context) (sum int64, err error) {
-	err = asked(e.exchange(ctx, EskizLimit, call.Request{
+	err = e.exchange(ctx, EskizLimit, call.Request{
 		Method: http.MethodGet, URL: "/api/user/get-limit",
 		Decode: func(r call.Response) error {
 			var data struct {
@@ -221,6 +219,6 @@ func (e *Eskiz) Balance(ctx context.Context) (sum int64, err error) {
 			}
 			return nil
 		},
-	}))
+	})
 	return sum, err
 }

@@ -34,7 +34,7 @@ func (a eskizAnswer) data(v any) error {
 
 const (
 	codeToken     = "token" // of a refused token
-	codeNotFound  = "404"
+	codeNotFound  = "404"   // inside a 200
 	hintLogin     = "check eskiz.email and eskiz.password"
 	hintURL       = "check eskiz.url"
 	hintTemplates = "check that the text is one of the account's moderated templates, word for word; a test account may send only its three fixed texts"
@@ -45,22 +45,20 @@ const (
 // way it is a fault. Only one of an answer that is no refusal is uncertain.
 func readEskiz(r call.Response) (eskizAnswer, error) {
 	switch {
-	case r.Status == http.StatusUnauthorized:
+	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden:
 		return eskizAnswer{}, eskizRefusal(r.Status, nil)
-	case r.Status >= 300 && r.Status < 400, r.Status == http.StatusMethodNotAllowed:
+	case r.Status >= 300 && r.Status < 400, r.Status == http.StatusNotFound, r.Status == http.StatusMethodNotAllowed:
 		return eskizAnswer{}, &fault.Fault{Kind: fault.Misconfigured, Code: "http_" + strconv.Itoa(r.Status), Err: errors.New("the gateway is not at this address"), Hint: hintURL}
+	case r.Status == http.StatusNoContent:
+		return eskizAnswer{}, &fault.Fault{Kind: fault.Breach, Code: "204", Uncertain: true, Err: errors.New("an answer without content is not part of the contract")}
 	}
 	var a eskizAnswer
 	if err := call.ReadJSON(r.Body, &a); err != nil {
 		f := *fault.Of(err)
-		switch {
-		case r.Status == http.StatusNotFound:
-			f = fault.Fault{Kind: fault.Misconfigured, Code: "http_404", Err: errors.New("the gateway is not at this address"), Hint: hintURL}
-		case r.Status >= 400 && f.Kind == fault.Breach:
+		if r.Status >= 400 && (f.Kind == fault.Breach || len(bytes.TrimSpace(r.Body)) == 0) {
 			return eskizAnswer{}, eskizRefusal(r.Status, nil)
-		case r.Status < 400:
-			f.Uncertain = true
 		}
+		f.Uncertain = r.Status < 400
 		return eskizAnswer{}, &f
 	}
 	code, err := strconv.Atoi(string(a.StatusCode))
@@ -104,17 +102,6 @@ func eskizRefusal(code int, message json.RawMessage) error {
 		}
 	}
 	return f
-}
-
-// asked says of the fault of a mere question that nothing can have come of it.
-func asked(err error) error {
-	f := fault.Of(err)
-	if f == nil || !f.Uncertain {
-		return err
-	}
-	out := *f
-	out.Uncertain = false
-	return &out
 }
 
 func wholeSum(s string) (int64, error) {

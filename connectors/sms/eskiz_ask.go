@@ -42,7 +42,8 @@ func (m eskizMessage) report() (Report, error) {
 }
 
 // Ask asks for one message: by ref, or, when the acceptance was lost, by our own
-// id in the list of what was sent around SentAt. Faults are never uncertain.
+// id in the list of what was sent around SentAt. Whatever
+// the fault says, nothing can have come of asking.
 func (e *Eskiz) Ask(ctx context.Context, q Query) (Report, error) {
 	switch {
 	case q.Ref != "" && id(q.Ref) == "":
@@ -66,22 +67,26 @@ func (e *Eskiz) byRef(ctx context.Context, q Query) (Report, error) {
 			return err
 		},
 	})
-	if f := fault.Of(err); f != nil && f.Kind == fault.Rejected && f.Code == codeNotFound {
-		return Report{MessageID: q.ID, Ref: q.Ref, State: Absent}, nil
-	}
 	if err != nil {
-		return Report{}, asked(err)
+		return Report{}, err
 	}
 	return out, nil
 }
 
 func readStatus(r call.Response, q Query) (Report, error) {
+	absent := Report{MessageID: q.ID, Ref: q.Ref, State: Absent}
+	if r.Status == http.StatusNotFound && inDialect(r.Body) {
+		return absent, nil
+	}
 	a, err := readEskiz(r)
+	if f := fault.Of(err); f != nil && f.Kind == fault.Rejected && f.Code == codeNotFound {
+		return absent, nil
+	}
 	if err != nil {
 		return Report{}, err
 	}
-	if len(a.Data) == 0 || bytes.Equal(a.Data, []byte("null")) {
-		return Report{MessageID: q.ID, Ref: q.Ref, State: Absent}, nil
+	if bytes.Equal(a.Data, []byte("null")) {
+		return absent, nil
 	}
 	var m eskizMessage
 	if err := a.data(&m); err != nil {
@@ -99,7 +104,14 @@ func readStatus(r call.Response, q Query) (Report, error) {
 	return out, nil
 }
 
-// page is one page of the list.
+// inDialect tells a gateway that knows no such message from an address where
+// there is no gateway.
+func inDialect(body []byte) bool {
+	var a eskizAnswer
+	return call.ReadJSON(body, &a) == nil && (a.Status.first() != "" || len(a.Message) > 0)
+}
+
+// eskizPage is one page of the list.
 type eskizPage struct {
 	messages []eskizMessage
 	last     int // number of the last page; 0 when not told
@@ -112,40 +124,44 @@ func (e *Eskiz) byList(ctx context.Context, q Query) (Report, error) {
 		"to_date":    {until}, "end_date": {until},
 		"page_size": {strconv.Itoa(listPage)}, "count": {"0"},
 	}
-	for n := 1; n <= e.cfg.ListPages; n++ {
-		page, err := e.page(ctx, q, form, n)
-		if err != nil {
-			return Report{}, asked(err)
-		}
-		found, err := page.find(q.ID)
-		if err != nil {
-			return Report{}, place(EskizList, fault.Of(err))
-		}
-		if found != nil {
+	for n := 1; ; n++ {
+		found, more, err := e.page(ctx, q, form, n)
+		switch {
+		case err != nil:
+			return Report{}, err
+		case found != nil:
 			return *found, nil
-		}
-		if n >= page.last && (page.last > 0 || len(page.messages) < listPage) {
+		case !more:
 			return Report{MessageID: q.ID, State: Absent}, nil
 		}
 	}
-	return Report{}, place(EskizList, &fault.Fault{
-		Kind: fault.Rejected, Code: "list_too_long", Err: fmt.Errorf("the list around that time is longer than %d pages", e.cfg.ListPages),
-		Hint: "raise eskiz.list_pages, or look the message up in the provider's cabinet",
-	})
 }
 
-// page reads one page. It holds everybody's texts, one-time codes among them.
-func (e *Eskiz) page(ctx context.Context, q Query, form url.Values, n int) (eskizPage, error) {
-	var out eskizPage
-	err := e.exchange(ctx, EskizList, call.Request{
+// page looks for the message on one page and says whether another one follows.
+// A page holds everybody's texts, one-time codes among them.
+func (e *Eskiz) page(ctx context.Context, q Query, form url.Values, n int) (found *Report, more bool, err error) {
+	err = e.exchange(ctx, EskizList, call.Request{
 		Method: http.MethodPost, URL: "/api/message/sms/get-user-messages?page=" + strconv.Itoa(n), Body: []byte(form.Encode()),
 		Transaction: q.ID, Private: true,
-		Decode: func(r call.Response) (err error) {
-			out, err = readPage(r)
-			return err
+		Decode: func(r call.Response) error {
+			p, err := readPage(r)
+			if err != nil {
+				return err
+			}
+			if found, err = p.find(q.ID); err != nil {
+				return err
+			}
+			more = n < p.last || p.last == 0 && len(p.messages) >= listPage
+			if found == nil && more && n >= e.cfg.ListPages {
+				return &fault.Fault{
+					Kind: fault.Rejected, Code: "list_too_long", Err: fmt.Errorf("the list around that time is longer than %d pages", n),
+					Hint: "raise eskiz.list_pages, or look the message up in the provider's cabinet",
+				}
+			}
+			return nil
 		},
 	})
-	return out, err
+	return found, more, err
 }
 
 func readPage(r call.Response) (eskizPage, error) {

@@ -38,7 +38,7 @@ func (s *eskizTokens) younger(t eskizToken, life time.Duration) bool {
 }
 
 // get returns a token good for a call. One that is due for renewal still serves
-// while the login is out of order. Whoever waited for a login that failed shares
+// while there is no login to be had. Whoever waited for a login that failed shares
 // its fault instead of trying anew in a long row.
 func (s *eskizTokens) get(ctx context.Context) (string, error) {
 	t, tries, _ := s.state()
@@ -61,7 +61,7 @@ func (s *eskizTokens) get(ctx context.Context) (string, error) {
 	switch {
 	case err == nil:
 		return t.value, nil
-	case fault.KindOf(err) != fault.Misconfigured && s.younger(t, tokenLife):
+	case s.younger(t, tokenLife):
 		return t.value, nil
 	}
 	return "", err
@@ -123,13 +123,13 @@ func (s *eskizTokens) fetch(ctx context.Context) (eskizToken, error) {
 	fresh := eskizToken{asked: e.now()}
 	err := e.callers[EskizLogin].Do(ctx, call.Request{
 		Method: http.MethodPost, URL: e.base + "/api/auth/login", Body: []byte(form.Encode()), Private: true,
-		Header: header(e.cfg.Headers, "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json"),
+		Header: call.Headers(e.cfg.Headers, "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json"),
 		Decode: func(r call.Response) (err error) {
 			fresh.value, err = readToken(r)
 			return err
 		},
 	})
-	return fresh, asked(err)
+	return fresh, err
 }
 
 func readToken(r call.Response) (string, error) {
@@ -164,12 +164,12 @@ func printable(s string) bool {
 }
 
 // loginFault marks a fault of the login, so that the operation's fault says
-// where to look. The operation itself was not asked: a rest or a full bulkhead
-// of the login is no attempt at it.
+// where to look. The operation itself was not asked: codes that say so of the
+// login say so of it.
 func loginFault(op string, err error) error {
 	f := *fault.Of(err)
 	switch f.Code {
-	case "", call.CodeCancelled, call.CodeBreakerOpen, call.CodeBulkheadFull:
+	case "", call.CodeCancelled, fault.CodeBreakerOpen, fault.CodeBulkheadFull, fault.CodePaused, fault.CodeStopped:
 	default:
 		f.Code = "login_" + f.Code
 	}
@@ -177,7 +177,6 @@ func loginFault(op string, err error) error {
 	return place(op, &f)
 }
 
-func refusesToken(err error) bool {
-	f, ok := errors.AsType[*fault.Fault](err)
-	return ok && f.Kind == fault.Misconfigured && f.Code == codeToken
+func refusesToken(f *fault.Fault) bool {
+	return f != nil && f.Kind == fault.Misconfigured && f.Code == codeToken
 }

@@ -1,7 +1,6 @@
 package sms
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
@@ -9,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +37,7 @@ type PlaymobileConfig struct {
 	// AuthHeader carries the login; Authorization when empty. A proxy of one's
 	// own may want another.
 	AuthHeader string
-	Headers    []Header // of every call
+	Headers    []call.Header // of every call
 	Limits     call.Limits
 }
 
@@ -61,7 +59,7 @@ func (c PlaymobileConfig) Validate() error {
 	if c.TTL < 0 {
 		all = append(all, errors.New("playmobile.ttl: must not be negative"))
 	}
-	all = append(all, checkHeaders("playmobile.headers", c.authHeader(), c.Headers))
+	all = append(all, call.CheckHeaders("playmobile", c.Headers, c.authHeader()))
 	return errors.Join(all...)
 }
 
@@ -135,7 +133,7 @@ func (p *Playmobile) post(ctx context.Context, r playmobileRequest, transaction 
 	pair := base64.StdEncoding.EncodeToString([]byte(p.cfg.Login + ":" + string(p.cfg.Password)))
 	return p.caller.Do(ctx, call.Request{
 		Method: http.MethodPost, URL: strings.TrimSuffix(p.cfg.URL, "/") + "/broker-api/send", Body: body,
-		Header:      header(p.cfg.Headers, p.cfg.authHeader(), "Basic "+pair, "Content-Type", "application/json; charset=UTF-8"),
+		Header:      call.Headers(p.cfg.Headers, p.cfg.authHeader(), "Basic "+pair, "Content-Type", "application/json; charset=UTF-8"),
 		Transaction: transaction, Private: private, Decode: decode,
 	})
 }
@@ -143,8 +141,8 @@ func (p *Playmobile) post(ctx context.Context, r playmobileRequest, transaction 
 // Probes returns one probe: a request without messages, which a gateway in order
 // refuses in its own dialect. A refused login or a locked account is
 // misconfigured, as it is for a message.
-func (p *Playmobile) Probes() []Probe {
-	return []Probe{{Operation: PlaymobileSend, Ask: func(ctx context.Context) error {
+func (p *Playmobile) Probes() []call.Probe {
+	return []call.Probe{{Operation: PlaymobileSend, Ask: func(ctx context.Context) error {
 		return p.post(ctx, playmobileRequest{Priority: "normal", Messages: []playmobileMessage{}}, "", false, readPlaymobileProbe)
 	}}}
 }
@@ -161,66 +159,4 @@ func readPlaymobileProbe(r call.Response) error {
 		return &out
 	}
 	return nil
-}
-
-// readPlaymobile reads an answer that is not 408, 429 or 5xx. Acceptance is
-// HTTP 200 with plain text; an answer of 4xx surely took nothing.
-func readPlaymobile(r call.Response) error {
-	code, told := errorCode(r.Body)
-	switch {
-	case r.Status == http.StatusOK && told: // never seen; taken for what it says
-		f := codeFault(code)
-		f.Uncertain = true
-		return f
-	case r.Status == http.StatusOK && bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<")):
-		return &fault.Fault{Kind: fault.Unavailable, Code: "not_text", Uncertain: true, Err: errors.New("a page instead of an acceptance")}
-	case r.Status == http.StatusOK:
-		return nil
-	case r.Status < 300:
-		return &fault.Fault{Kind: fault.Breach, Code: strconv.Itoa(r.Status), Uncertain: true, Err: fmt.Errorf("status %d is not part of the contract", r.Status)}
-	case r.Status == http.StatusBadRequest && told:
-		return codeFault(code)
-	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden:
-		return &fault.Fault{Kind: fault.Misconfigured, Code: "http_" + strconv.Itoa(r.Status), Err: errors.New("the gateway refused the login"), Hint: "check playmobile.login and playmobile.password"}
-	case r.Status < 400, r.Status == http.StatusNotFound, r.Status == http.StatusMethodNotAllowed:
-		return &fault.Fault{Kind: fault.Misconfigured, Code: "http_" + strconv.Itoa(r.Status), Err: errors.New("the gateway is not at this address"), Hint: "check playmobile.url"}
-	case bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<")):
-		return &fault.Fault{Kind: fault.Unavailable, Code: "not_text", Err: errors.New("a page instead of a refusal")}
-	}
-	return &fault.Fault{Kind: fault.Rejected, Code: "http_" + strconv.Itoa(r.Status), Err: errors.New("the gateway refused the message")}
-}
-
-// errorCode reads a refusal in either spelling of its key, the code as a
-// number or as text.
-func errorCode(body []byte) (code int, told bool) {
-	var keys map[string]json.RawMessage
-	if call.ReadJSON(body, &keys) != nil {
-		return 0, false
-	}
-	for _, key := range []string{"error-code", "error_code"} {
-		raw := strings.Trim(string(keys[key]), `"`)
-		if n, err := strconv.Atoi(raw); err == nil && n >= 0 && n <= 9999 {
-			return n, true
-		}
-	}
-	return 0, false
-}
-
-// codeFault is the provider's table of error codes.
-func codeFault(code int) *fault.Fault {
-	f := &fault.Fault{Kind: fault.Rejected, Code: strconv.Itoa(code), Err: errors.New("the gateway refused the message")}
-	switch code {
-	case 100:
-		f.Kind, f.Err = fault.Unavailable, errors.New("internal error of the gateway")
-	case 102:
-		f.Kind, f.Err, f.Hint = fault.Misconfigured, errors.New("the account is locked"), "ask the provider why the account is locked; no message goes out until then"
-	case 105:
-		f.Kind, f.Err = fault.Throttled, errors.New("too many messages in one request")
-	case 202:
-		f.Hint = hintNumber
-	case 401:
-		// Every message carries the configured sender: the gateway means that one.
-		f.Kind, f.Err, f.Hint = fault.Misconfigured, errors.New("the gateway does not take the sender"), "check playmobile.originator"
-	}
-	return f
 }

@@ -12,10 +12,8 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
@@ -49,19 +47,6 @@ type Provider interface {
 	Send(ctx context.Context, m Message) (ref string, err error)
 }
 
-// Probe is a harmless question whose success says that an operation works:
-// address, credentials and account are in order. Nothing is sent to anybody.
-type Probe struct {
-	Operation string // that a success speaks for
-	Ask       func(context.Context) error
-}
-
-// Header is one header of every call, e.g. a proxy's own Authorization.
-type Header struct {
-	Name  string
-	Value personal.Secret
-}
-
 // NewID makes a message id: 96 random bits in 20 characters, the longest that
 // gateways take.
 func NewID() string {
@@ -89,36 +74,3 @@ func check(m Message) *fault.Fault {
 }
 
 const hintNumber = "correct the person's telephone number"
-
-// checkHeaders finds pairs that would not go over the wire or would take the
-// place of headers that the connector sets.
-func checkHeaders(key, login string, list []Header) error {
-	var all []error
-	for i, h := range list {
-		switch {
-		case !headerName(h.Name) || strings.ContainsFunc(string(h.Value), unicode.IsControl):
-			all = append(all, fmt.Errorf("%s[%d]: is no header that can be sent", key, i))
-		case strings.EqualFold(h.Name, login) || strings.EqualFold(h.Name, "Content-Type"):
-			all = append(all, fmt.Errorf("%s[%d]: must have a name other than Content-Type and the login's header", key, i))
-		}
-	}
-	return errors.Join(all...)
-}
-
-func headerName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_'
-	})
-}
-
-// header makes the headers of a call: the configured ones, then our own.
-func header(list []Header, own ...string) http.Header {
-	out := http.Header{}
-	for _, h := range list {
-		out.Set(h.Name, string(h.Value))
-	}
-	for i := 0; i+1 < len(own); i += 2 {
-		out.Set(own[i], own[i+1])
-	}
-	return out
-}

@@ -65,6 +65,14 @@ func Segments(text string) (encoding string, parts int) {
 	return UCS2, split(units, 70, 67)
 }
 
+// Preview tells what becomes of a text: as it is sent, its encoding on the air
+// and the number of parts that are paid for.
+func Preview(text string) (normal, encoding string, parts int) {
+	normal = Normalise(text)
+	encoding, parts = Segments(normal)
+	return normal, encoding, parts
+}
+
 // split counts parts over the units of each sign.
 func split(units []int, alone, each int) int {
 	total := 0
