@@ -20,11 +20,13 @@ import (
 
 var people = population.New(1, civil.Date{Year: 2029, Month: 10, Day: 28}, 60)
 
+// morning is the clock of the tests beside the mock.
+func morning() time.Time { return people.ElectionDay.Start().Add(9 * time.Hour) }
+
 // beside starts the mock server, its clock on the election day, and a client.
 func beside(t *testing.T, o mock.Options) (*mock.Server, *eds.Client) {
 	t.Helper()
-	now := people.ElectionDay.Start().Add(9 * time.Hour)
-	o.Population, o.Now = people, func() time.Time { return now }
+	o.Population, o.Now = people, morning
 	m, err := mock.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +250,7 @@ func TestLoginAtTheMock(t *testing.T) {
 		t.Errorf("calls %+v", calls)
 	}
 	h, err := c.Ping(t.Context())
-	if err != nil || !h.ServerTime.Equal(people.ElectionDay.Start().Add(9*time.Hour)) || h.KeyUntil.IsZero() {
+	if err != nil || !h.ServerTime.Equal(morning()) || h.KeyUntil.IsZero() {
 		t.Errorf("ping %+v, %v", h, err)
 	}
 }
