@@ -61,6 +61,7 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(uint8(i), 200, []byte(good[key]))
 		f.Add(uint8(i), 404, []byte(`{"fault":{"code":900901,"message":"m","description":"d"}}`))
 	}
+	f.Add(uint8(0), 200, []byte(withPhoto(`"iVBORw0KGgo="`)))
 	f.Add(uint8(0), 500, []byte(`<f:fault xmlns:f="x"><f:code>101503</f:code></f:fault>`))
 	f.Fuzz(func(t *testing.T, which uint8, status int, body []byte) {
 		if status >= 200 && status <= 599 {
@@ -71,7 +72,9 @@ func FuzzAnswers(f *testing.F) {
 
 func aboutTheSubjectOrAFault(t *testing.T, key string, status int, body []byte) {
 	t.Helper()
-	reply, err := operation(t, open(t, answers(status, string(body)), portal.Deps{}), key).Ask(t.Context(), question())
+	q := question()
+	q.Photo = len(body)%2 == 0
+	reply, err := operation(t, open(t, answers(status, string(body)), portal.Deps{}), key).Ask(t.Context(), q)
 	if err != nil {
 		f, ok := errors.AsType[*fault.Fault](err)
 		if !ok || f.Kind == fault.Defect {
@@ -91,7 +94,29 @@ func aboutTheSubjectOrAFault(t *testing.T, key string, status int, body []byte) 
 	if (reply.Answer.Status == register.Found) != (reply.Answer.Facts != nil) {
 		t.Fatalf("%+v", reply.Answer)
 	}
-	if d, ok := reply.Answer.Facts.(*register.PersonalData); ok && !slices.Contains(d.PINFLs, subject) {
-		t.Fatal("an answer about somebody else")
+	switch d := reply.Answer.Facts.(type) {
+	case *register.PersonalData:
+		if !slices.Contains(d.PINFLs, subject) {
+			t.Fatal("an answer about somebody else")
+		}
+		if d.Photo != nil && (!q.Photo || len(d.Photo.Bytes) > 512<<10) {
+			t.Fatal("a photo that was not asked for, or is too large")
+		}
+	case *register.EmployedAt:
+		if d.TIN != employer {
+			t.Fatal("an answer about another organisation")
+		}
+	case *register.SchoolCertificate:
+		if d.Number == "" || d.Year == 0 {
+			t.Fatal("a certificate without number or year")
+		}
+	case *register.LyceumCertificate:
+		if d.School == "" || d.Year == 0 {
+			t.Fatal("a graduate without lyceum or year")
+		}
+	case *register.DisabilityRecord:
+		if d.Group < 0 || d.Group > 3 {
+			t.Fatal("a group that does not exist")
+		}
 	}
 }
