@@ -36,10 +36,9 @@ func (s Subject) leaks(got seen) []string {
 	var out []string
 	for _, where := range slices.Sorted(maps.Keys(texts)) {
 		var told []string
+		text := strings.ToLower(texts[where])
 		for _, secret := range append([]string{marker}, s.Secrets...) {
-			if slices.ContainsFunc(disguises(secret), func(form string) bool {
-				return strings.Contains(strings.ToLower(texts[where]), strings.ToLower(form))
-			}) {
+			if slices.ContainsFunc(disguises(secret), func(form string) bool { return strings.Contains(text, form) }) {
 				told = append(told, secret)
 			}
 		}
@@ -59,14 +58,14 @@ func logged(v any) string {
 }
 
 // disguises are a text and what is left of it in base64, wherever in a longer
-// text it began.
+// text it began; in small letters, for texts are compared so.
 func disguises(text string) []string {
-	out := []string{text}
+	out := []string{strings.ToLower(text)}
 	for lead := range 3 {
 		whole := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(" ", lead) + text))
 		from, to := (lead*8+5)/6, (lead+len(text))*8/6
 		if to-from >= 10 { // shorter ones may come about by chance
-			out = append(out, whole[from:to])
+			out = append(out, strings.ToLower(whole[from:to]))
 		}
 	}
 	return out
