@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/call"
@@ -15,6 +16,9 @@ import (
 // repeatable tells the operations that may be asked twice. A code is used up by
 // its first exchange, whatever becomes of the answer.
 var repeatable = map[string]bool{OpExchange: false, OpIdentify: true, OpLogout: true}
+
+// Operations lists the operation ids, sorted.
+func Operations() []string { return slices.Sorted(maps.Keys(repeatable)) }
 
 // Client is the connector. It is safe for concurrent use.
 type Client struct {
@@ -48,12 +52,7 @@ func (c *Client) Callers() map[string]*call.Caller { return maps.Clone(c.callers
 func (c *Client) post(ctx context.Context, id string, form url.Values, read func(body []byte) error) error {
 	form.Set("client_id", c.cfg.ClientID)
 	form.Set("client_secret", string(c.cfg.ClientSecret))
-	header := http.Header{}
-	for _, h := range c.cfg.Headers {
-		header.Set(h.Name, string(h.Value))
-	}
-	header.Set("Content-Type", "application/x-www-form-urlencoded")
-	header.Set("Accept", "application/json")
+	header := call.Headers(c.cfg.Headers, "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json")
 	return c.callers[id].Do(ctx, call.Request{
 		Method: http.MethodPost, URL: c.cfg.URL, Header: header, Body: []byte(form.Encode()), Private: true,
 		Refine: refineOutage,

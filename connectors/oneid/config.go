@@ -62,8 +62,8 @@ func (c Config) Validate() error {
 			add(fmt.Sprintf("auth_methods[%d]", i), "must be one of %v", Methods())
 		}
 	}
-	if err := call.CheckHeaders(c.Headers); err != nil {
-		all = append(all, fmt.Errorf("oneid.%w", err))
+	if err := call.CheckHeaders(System, c.Headers); err != nil {
+		all = append(all, err)
 	}
 	for id := range c.Limits {
 		if _, ok := repeatable[id]; !ok {

@@ -3,6 +3,7 @@ package oneid_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,7 +47,7 @@ func TestValidate(t *testing.T) {
 	}
 	_, err := oneid.New(oneid.Config{
 		URL: "http://sso.example/x?secret=s3cret", RedirectURL: "http://hub.example/callback", AuthMethods: []string{"PKCSMETHOD", "s3cret words"},
-		Headers: []oneid.Header{{Name: "content-type", Value: "x"}, {Name: "X Y", Value: "x"}, {Name: "X-Y", Value: "a\r\ns3cret: b"}, {Name: "X-Good", Value: "x"}},
+		Headers: []call.Header{{Name: "content-type", Value: "x"}, {Name: "X Y", Value: "x"}, {Name: "X-Y", Value: "a\r\ns3cret: b"}, {Name: "X-Good", Value: "x"}},
 		Limits:  map[string]call.Limits{"nothing": {}, oneid.OpLogout: {}},
 	}, call.Deps{})
 	if err == nil {
@@ -173,7 +174,7 @@ func TestRequests(t *testing.T) {
 		body, _ = io.ReadAll(r.Body)
 		return calltest.With(400, "")(r)
 	})}}, func(c *oneid.Config) {
-		c.Headers = []oneid.Header{{Name: "X-Proxy", Value: "proxy-s3cret"}}
+		c.Headers = []call.Header{{Name: "X-Proxy", Value: "proxy-s3cret"}}
 	})
 	client := url.Values{"client_id": {"saylov"}, "client_secret": {"client-s3cret"}}
 	about := func(grant string) url.Values {
@@ -185,9 +186,7 @@ func TestRequests(t *testing.T) {
 		oneid.OpLogout:   about("one_log_out"),
 	} {
 		_, _ = asks[id](t.Context(), c)
-		for key, v := range client {
-			want[key] = v
-		}
+		maps.Copy(want, client)
 		got, err := url.ParseQuery(string(body))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", id, err, diff)

@@ -60,11 +60,11 @@ func wholeProfile() oneid.Profile {
 type bare oneid.Profile
 
 func same(a, b oneid.Profile) string {
-	clear := func(p oneid.Profile) string { // by JSON: every verb of fmt prints masks
+	open := func(p oneid.Profile) string { // by JSON: every verb of fmt prints masks
 		b, err := json.Marshal(bare(p))
 		return fmt.Sprint(string(b), err, " ", string(p.Session))
 	}
-	return cmp.Diff(clear(a), clear(b))
+	return cmp.Diff(open(a), open(b))
 }
 
 // Clients swap name parts, compare valid as a boolean only, and fail when pin,

@@ -1,6 +1,9 @@
 package oneid
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // What this file holds is our proposal: the live service has not published it.
 
@@ -51,6 +54,11 @@ func wordOf(status int) string {
 	}
 	return errSecret
 }
+
+// limitWindow is what "300 a minute" counts in, from the first request on. That
+// only a client's POSTs count, not the browsers' way to the sign-in page, is
+// assumed like the answer: 429 with Retry-After in seconds.
+const limitWindow = time.Minute
 
 // genericScopes are taken besides the client's own.
 var genericScopes = []string{"user_info", "legal_info"}

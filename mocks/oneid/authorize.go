@@ -81,5 +81,5 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.refusePage(w, word)
 		return
 	}
-	http.Redirect(w, r, PathLogin+"?"+a.query().Encode(), http.StatusTemporaryRedirect)
+	http.Redirect(w, r, PathLogin+"?"+a.query().Encode(), http.StatusTemporaryRedirect) //nolint:gosec // to our own page; what it is asked was checked
 }

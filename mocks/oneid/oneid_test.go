@@ -206,12 +206,12 @@ func TestTokensEnd(t *testing.T) {
 	if a, b := ask(identify, tok), ask(logout, tok); a != "1" || b != "1" {
 		t.Errorf("after sign-out: %v, %v", a, b)
 	}
-	old, expired := token(t, s, oneid.Order{As: "observer-1"}), token(t, s, oneid.Order{As: "observer-2"})
+	expired := token(t, s, oneid.Order{As: "observer-2"})
 	do(t, http.MethodDelete, s.URL()+"/_mock/tokens", nil, "")
 	if got := ask(identify, expired); got != "1" {
 		t.Errorf("after all were ended: %v", got)
 	}
-	old = token(t, s, oneid.Order{As: "observer-1"})
+	old := token(t, s, oneid.Order{As: "observer-1"})
 	w.Add(time.Hour)
 	if got := ask(identify, old); got != "1" {
 		t.Errorf("after its life: %v", got)

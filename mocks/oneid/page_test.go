@@ -2,6 +2,7 @@ package oneid_test
 
 import (
 	"html"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -28,12 +29,11 @@ func visit(t *testing.T, method, address, body string) mocktest.Answer {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var b strings.Builder
-	if err := resp.Write(&b); err != nil {
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := strings.Cut(b.String(), "\r\n\r\n")
-	return mocktest.Answer{Status: resp.StatusCode, Header: resp.Header, Body: text}
+	return mocktest.Answer{Status: resp.StatusCode, Header: resp.Header, Body: string(b)}
 }
 
 // asking is a right authorize query, with changes: pairs of key and value.

@@ -108,7 +108,7 @@ func sweep(m map[string]*session, now time.Time) {
 	}
 }
 
-// pace counts the requests of a minute; the minute begins with the first.
+// pace counts the requests of a limitWindow, which begins with the first.
 type pace struct {
 	most int
 	now  func() time.Time
@@ -124,9 +124,9 @@ func (p *pace) take() (wait time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	if p.since.IsZero() || now.Sub(p.since) >= time.Minute {
+	if p.since.IsZero() || now.Sub(p.since) >= limitWindow {
 		p.since, p.n = now, 0
 	}
 	p.n++
-	return p.since.Add(time.Minute).Sub(now), p.most < 0 || p.n <= p.most
+	return p.since.Add(limitWindow).Sub(now), p.most < 0 || p.n <= p.most
 }
