@@ -22,6 +22,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 )
 
@@ -63,6 +64,8 @@ func TestNames(t *testing.T) {
 		{"states.md", "## A decision", values(constants(t, "../pipelines/dossier", "DecisionState"))},
 		{"states.md", "## A document", values(constants(t, "../pipelines/dossier", "DocumentState"))},
 		{"states.md", "## A notice", values(constants(t, "../pipelines/dossier", "NoticeState"))},
+		{"states.md", "## A delivery", values(constants(t, "../pipelines/dossier", "Delivery"))},
+		{"states.md", "## A login code", values(constants(t, "../pipelines/login", "State"))},
 		{"operations.md", "## Stages", stages(t)},
 		{"operations.md", "## Metrics", metrics(t)},
 		{"mocks.md", "## Faults", strs(chaos.Kinds())},
@@ -85,7 +88,7 @@ func stages(t *testing.T) []string {
 	t.Helper()
 	out := []string{
 		intake.StageVerify, checks.StageScatter, checks.StageDeadline, checks.StageAssess, decision.StageVerify,
-		issuing.StageReserve, issuing.StageRender, notice.StageOf(sms.PlaymobileSystem),
+		issuing.StageReserve, issuing.StageRender, notice.StageOf(sms.PlaymobileSystem), login.StageSend, login.StageExpire,
 	}
 	for _, key := range portal.OperationKeys() {
 		id, op, _ := strings.Cut(key, ".")
