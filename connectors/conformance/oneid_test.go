@@ -88,10 +88,12 @@ var oneidSystem = system{
 			if id != oneid.OpExchange {
 				statuses = append(statuses, 200) // a token that is not in force
 			}
-			acts = append(acts, refusals(m, id, id, statuses, []string{""}, func() func(context.Context) error {
-				fresh := oneidBeside(t, m, client, mockoneid.ClientSecret)
-				return func(ctx context.Context) error { return ask(ctx, fresh) }
-			})...)
+			fresh := func() func(context.Context) error {
+				c := oneidBeside(t, m, client, mockoneid.ClientSecret)
+				return func(ctx context.Context) error { return ask(ctx, c) }
+			}
+			acts = append(acts, refusals(m, id, statuses, []string{""}, fresh)...)
+			acts = append(acts, spoilt(m, id, fresh)...)
 		}
 		return c.Callers(), acts
 	},

@@ -18,6 +18,8 @@ import (
 	mockportal "github.com/saylovhub/hub/mocks/portal"
 )
 
+var gatewayForms = []string{"flat", "fault", "xml"}
+
 var portalSystem = system{
 	name: "portal",
 	start: func(t *testing.T, client *http.Client) (map[string]*call.Caller, []act) {
@@ -51,18 +53,22 @@ var portalSystem = system{
 		for _, r := range p.Registers() {
 			for _, o := range r.Operations {
 				key := string(r.ID) + "." + o.ID
-				acts = append(acts, refusals(m, key, key, statuses, []string{"flat", "fault", "xml"}, func() func(context.Context) error {
-					fresh := portalBeside(t, m, client, "")
-					return func(ctx context.Context) error { return reaches(ctx, fresh, r.ID, o.ID) }
-				})...)
+				fresh := func() func(context.Context) error {
+					p := portalBeside(t, m, client, "")
+					return func(ctx context.Context) error { return reaches(ctx, p, r.ID, o.ID) }
+				}
+				acts = append(acts, refusals(m, key, statuses, gatewayForms, fresh)...)
+				acts = append(acts, spoilt(m, key, fresh)...)
 			}
 		}
-		acts = append(acts, refusals(m, mockportal.OpToken, "token", []int{400, 401, 403, 404, 500, 503}, []string{"flat", "fault", "xml"}, func() func(context.Context) error {
-			fresh := portalBeside(t, m, client, "")
+		fresh := func() func(context.Context) error {
+			p := portalBeside(t, m, client, "")
 			return func(ctx context.Context) error {
-				return asks(ctx, fresh, register.Address, question(people.ByStory("stranger")))
+				return asks(ctx, p, register.Address, question(people.ByStory("stranger")))
 			}
-		})...)
+		}
+		acts = append(acts, refusals(m, mockportal.OpToken, []int{400, 401, 403, 404, 500, 503}, gatewayForms, fresh)...)
+		acts = append(acts, spoilt(m, mockportal.OpToken, fresh)...)
 		return p.Callers(), acts
 	},
 	operation: func(caller string) string {

@@ -34,6 +34,9 @@ type act struct {
 	of   string // an operation of the contract that it must reach; empty: any
 	do   func(ctx context.Context) error
 	want []fault.Kind // kinds that are right; "" is an answer; empty: only an answer
+	// differs says that the mock was told to break the contract in its answer of
+	// the operation: what is wrong is then that nothing is found.
+	differs bool
 }
 
 // anything is right where the act is about the wire alone.
@@ -51,7 +54,7 @@ type system struct {
 	unused []string
 }
 
-var systems = []system{portalSystem, oneidSystem}
+var systems = []system{portalSystem, oneidSystem, edsSystem, playmobileSystem}
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
@@ -64,6 +67,9 @@ func TestConformance(t *testing.T) {
 }
 
 func (s system) run(t *testing.T) {
+	if !slices.Contains(external.Systems(), s.name) {
+		t.Skipf("contracts/external/%s.yaml is missing", s.name)
+	}
 	contract, err := external.Load(s.name)
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +82,16 @@ func (s system) run(t *testing.T) {
 		if want := a.want; !slices.Contains(want, fault.KindOf(err)) && (len(want) > 0 || err != nil) {
 			t.Errorf("%s: got %v, want one of %q", a.name, err, want)
 		}
+		seen := false
 		for _, d := range collector.Differences() {
+			if a.differs && d.Part == external.Response && d.Operation == a.of {
+				seen = seen || d.Severity == external.Breaking
+				continue
+			}
 			t.Errorf("%s: %s", a.name, d)
+		}
+		if a.differs && !seen {
+			t.Errorf("%s: the contract was broken unseen", a.name)
 		}
 		operations := collector.Operations()
 		if len(operations) == 0 || a.of != "" && !slices.Contains(operations, a.of) {
@@ -140,7 +154,7 @@ func stopped(t *testing.T, m mock) {
 
 // refusals makes an act of every status in every form for one operation: fresh
 // gives the operation of a connector that has never been refused before.
-func refusals(m mock, struck, operation string, statuses []int, forms []string, fresh func() func(context.Context) error) []act {
+func refusals(m mock, operation string, statuses []int, forms []string, fresh func() func(context.Context) error) []act {
 	var acts []act
 	for _, status := range statuses {
 		for _, form := range forms {
@@ -148,19 +162,39 @@ func refusals(m mock, struck, operation string, statuses []int, forms []string, 
 			if status == http.StatusTooManyRequests {
 				kind = chaos.Throttle
 			}
-			acts = append(acts, act{
-				name: strings.TrimSpace(fmt.Sprintf("%s answers %d %s", operation, status, form)), of: operation, want: anything,
-				do: func(ctx context.Context) error {
-					if err := m.Fault(chaos.Fault{Operation: struck, Kind: kind, Status: status, Form: form}); err != nil {
-						return err
-					}
-					defer m.Heal(struck)
-					return fresh()(ctx)
-				},
-			})
+			f := chaos.Fault{Operation: operation, Kind: kind, Status: status, Form: form}
+			acts = append(acts, struck(m, f, strings.TrimSpace(fmt.Sprintf("%s answers %d %s", operation, status, form)), fresh))
 		}
 	}
 	return acts
+}
+
+// spoilt makes acts of answers that break the contract: the check must see each.
+func spoilt(m mock, operation string, fresh func() func(context.Context) error) []act {
+	var acts []act
+	for _, kind := range []chaos.Kind{chaos.Malformed, chaos.WrongTypes, chaos.WrongContent, chaos.HTML, chaos.Empty, chaos.Deep} {
+		f := chaos.Fault{Operation: operation, Kind: kind}
+		if kind == chaos.Deep {
+			f.Size = 1000
+		}
+		if kind == chaos.WrongContent {
+			f.ContentType = "text/csv"
+		}
+		a := struck(m, f, fmt.Sprintf("%s spoilt by %s", operation, kind), fresh)
+		a.differs = true
+		acts = append(acts, a)
+	}
+	return acts
+}
+
+func struck(m mock, f chaos.Fault, name string, fresh func() func(context.Context) error) act {
+	return act{name: name, of: f.Operation, want: anything, do: func(ctx context.Context) error {
+		if err := m.Fault(f); err != nil {
+			return fmt.Errorf("ordering a fault: %w", err)
+		}
+		defer m.Heal(f.Operation)
+		return fresh()(ctx)
+	}}
 }
 
 // everybody does something for all people; as many as share of them must come
