@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/saylovhub/hub/internal/apptest"
 	"github.com/saylovhub/hub/internal/client"
@@ -115,17 +118,19 @@ func TestDecisionsWhoseSignatureDoesNotCount(t *testing.T) {
 	for i, c := range []struct {
 		name, as, drafter, reason string
 		flaw                      eds.Flaw
+		at                        time.Time
 	}{
-		{"of a stranger", "stranger", h.TEC.Drafter, "wrong_person", eds.Sound},
-		{"of the secretary", "secretary-tec", h.TEC.Drafter, "wrong_person", eds.Sound},
-		{"of another commission's chair", "chair-dec", h.TEC.Drafter, "wrong_person", eds.Sound},
-		{"of the drafter", "deputy-tec", h.TEC.Drafter, "wrong_person", eds.Sound},
-		{"tampered with", "chair-tec", h.TEC.Drafter, "signature_invalid", eds.Tampered},
+		{"of a stranger", "stranger", h.TEC.Drafter, "wrong_person", eds.Sound, time.Time{}},
+		{"of the secretary", "secretary-tec", h.TEC.Drafter, "wrong_person", eds.Sound, time.Time{}},
+		{"of another commission's chair", "chair-dec", h.TEC.Drafter, "wrong_person", eds.Sound, time.Time{}},
+		{"of the drafter", "deputy-tec", h.TEC.Drafter, "wrong_person", eds.Sound, time.Time{}},
+		{"of the day before", "chair-tec", h.TEC.Drafter, "outside_act_window", eds.Sound, h.Clock.Today().Start().Add(-time.Second)},
+		{"tampered with", "chair-tec", h.TEC.Drafter, "signature_invalid", eds.Tampered, time.Time{}},
 	} {
 		m := h.Decision(h.TEC, d)
 		m["drafted_by"], m["number"] = c.drafter, number // a number that did not count is free again
 		doc := apptest.JSON(t, m)
-		_, err := h.TEC.Decide(t.Context(), d.ID, "", doc, h.SignOrder(t, eds.Order{As: c.as, Document: doc, Flaw: c.flaw}))
+		_, err := h.TEC.Decide(t.Context(), d.ID, "", doc, h.SignOrder(t, eds.Order{As: c.as, Document: doc, Flaw: c.flaw, At: c.at}))
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -147,6 +152,15 @@ func TestDecisionsWhoseSignatureDoesNotCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Await(t, h.TEC, d.ID, "documents and notices", apptest.Told)
+	// Every verdict is kept, whichever way it went.
+	kept := h.Query(t, `SELECT act || ' ' || trusted || ' ' || reason FROM signature_evidence WHERE application=? ORDER BY id`, d.ID)
+	want := []string{
+		"application 1 ", "decision 0 wrong_person", "decision 0 wrong_person", "decision 0 wrong_person", "decision 0 wrong_person",
+		"decision 0 outside_act_window", "decision 0 signature_invalid", "decision 1 ",
+	}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Errorf("verdicts kept (-want +got)\n%s", diff)
+	}
 }
 
 func TestConfirmations(t *testing.T) {
