@@ -1,6 +1,9 @@
 package register
 
 import (
+	"fmt"
+	"log/slog"
+
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/personal"
 )
@@ -27,6 +30,13 @@ type PersonalData struct {
 	Alive            bool              `json:"alive"` // livestatus 1; anything else is not alive for us
 	Photo            *Photo            `json:"photo,omitempty"`
 }
+
+// Format prints nothing of the person, whatever the verb: under a verb that does
+// not fit, fmt would pass over the masks of the fields behind a pointer.
+func (PersonalData) Format(f fmt.State, _ rune) { fmt.Fprint(f, "(personal data)") }
+
+// LogValue keeps the person out of structured logs.
+func (PersonalData) LogValue() slog.Value { return slog.StringValue("(personal data)") }
 
 // Photo is the picture on the document, only where the question asked for it.
 type Photo struct {
