@@ -33,7 +33,8 @@ type Callbacks struct {
 type Callback struct {
 	Secret personal.Secret // at least 16 characters; shorter ones let nobody in
 	Allow  []netip.Prefix  // whom it may call from; none: from anywhere
-	// Read reads a body; its error means that the body is no report.
+	// Read reads a body. Its error means that something in it is no report; what
+	// could be read stands beside it and counts.
 	Read func(body []byte) ([]notice.Report, error)
 }
 
@@ -60,11 +61,7 @@ func (s *server) smsReport(w http.ResponseWriter, r *request) (int, any, error) 
 	if err != nil {
 		return 0, nil, Problem{Title: "The body broke off", Status: http.StatusBadRequest, Code: "truncated"}
 	}
-	reports, err := c.Read(body)
-	if err != nil {
-		s.Log.WarnContext(r.Context(), "a callback that is no report", "system", provider)
-		return 0, nil, Problem{Title: "Not a report", Status: http.StatusBadRequest, Code: "not_report", Detail: "want the message's id and its status"}
-	}
+	reports, unread := c.Read(body)
 	for part := range slices.Chunk(reports, atOnce) {
 		var heard []notice.Heard
 		err := s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
@@ -79,6 +76,10 @@ func (s *server) smsReport(w http.ResponseWriter, r *request) (int, any, error) 
 				s.Callbacks.Observe(provider, h)
 			}
 		}
+	}
+	if unread != nil {
+		s.Log.WarnContext(r.Context(), "a callback that is no report", "system", provider)
+		return 0, nil, Problem{Title: "Not a report", Status: http.StatusBadRequest, Code: "not_report", Detail: "want the message's id and its status"}
 	}
 	return http.StatusOK, nil, nil
 }

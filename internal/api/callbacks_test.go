@@ -92,7 +92,7 @@ func readReports(body []byte) ([]notice.Report, error) {
 	var out []notice.Report
 	for _, r := range list {
 		if r.ID == "" || r.Status == "" {
-			return nil, errors.New("no id or no status")
+			return out, errors.New("no id or no status")
 		}
 		if r.Status == "panic" {
 			panic("reading " + callbackSecret)
@@ -163,6 +163,7 @@ func TestCallback(t *testing.T) {
 		{"several", good, `[{"id":"x","status":"delivered"},{"id":"m","status":"delivered"},{"id":"m","status":"in_flight"}]`, nil, 200, dossier.Delivered, []notice.Heard{notice.UnknownMessage, notice.Moved, notice.Kept}},
 		{"very many", good, "[" + strings.Repeat(`{"id":"x","status":"delivered"},`, 450) + `{"id":"m","status":"delivered"}]`, nil, 200, dossier.Delivered, append(slicesRepeat(notice.UnknownMessage, 450), notice.Moved)},
 		{"without a status", good, `[{"id":"m"}]`, nil, 400, "", nil},
+		{"one good, one without a status", good, `[{"id":"m","status":"delivered"},{"id":"m"}]`, nil, 400, dossier.Delivered, []notice.Heard{notice.Moved}},
 		{"nothing", good, ``, nil, 400, "", nil},
 		{"too large", good, strings.Repeat(" ", callbackBody+1), nil, 413, "", nil},
 		{"another secret", good + "x", `[{"id":"m","status":"delivered"}]`, nil, 404, "", nil},
