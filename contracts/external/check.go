@@ -113,8 +113,8 @@ func (c *Contract) response(r *route, status int, header http.Header, body []byt
 
 // credentials looks for the scheme in any header: an agency's own proxy may
 // take Authorization for itself and want the token in another one.
-func (k *checker) credentials(r *route, header http.Header) []Difference {
-	wanted := k.contract.security
+func (c *checker) credentials(r *route, header http.Header) []Difference {
+	wanted := c.contract.security
 	if r.op.Security != nil {
 		wanted = r.op.Security
 	}
@@ -125,7 +125,7 @@ func (k *checker) credentials(r *route, header http.Header) []Difference {
 	for _, all := range *wanted {
 		good := true
 		for name := range all {
-			word, ok := k.contract.scheme(name, header)
+			word, ok := c.contract.scheme(name, header)
 			good = good && ok
 			names = append(names, word)
 		}
@@ -138,7 +138,7 @@ func (k *checker) credentials(r *route, header http.Header) []Difference {
 	if header.Get("Authorization") != "" {
 		got = "another scheme"
 	}
-	return []Difference{k.difference("header:Authorization", strings.Join(slices.Compact(names), " or "), got)}
+	return []Difference{c.difference("header:Authorization", strings.Join(slices.Compact(names), " or "), got)}
 }
 
 func (c *Contract) scheme(name string, header http.Header) (word string, ok bool) {
@@ -160,7 +160,7 @@ func (c *Contract) scheme(name string, header http.Header) (word string, ok bool
 	return s.Scheme, false
 }
 
-func (k *checker) parameters(r *route, query map[string]any, header http.Header) (found []Difference) {
+func (c *checker) parameters(r *route, query map[string]any, header http.Header) (found []Difference) {
 	known := map[string]bool{}
 	for _, p := range r.params {
 		switch {
@@ -170,32 +170,32 @@ func (k *checker) parameters(r *route, query map[string]any, header http.Header)
 			v, sent := query[p.Value.Name]
 			switch {
 			case sent:
-				found = add(found, k.value(p.Value.Schema, v, "query:"+p.Value.Name, 0)...)
+				found = add(found, c.value(p.Value.Schema, v, "query:"+p.Value.Name, 0)...)
 			case p.Value.Required:
-				found = add(found, k.difference("query:"+p.Value.Name, "a parameter", missing))
+				found = add(found, c.difference("query:"+p.Value.Name, "a parameter", missing))
 			}
 		case p.Value.In == openapi3.ParameterInHeader:
-			found = add(found, k.header(p.Value.Name, p.Value.Required, p.Value.Schema, header)...)
+			found = add(found, c.header(p.Value.Name, p.Value.Required, p.Value.Schema, header)...)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !known[name] {
-			found = add(found, k.difference("query:"+fieldName(name), noField, unknown))
+			found = add(found, c.difference("query:"+fieldName(name), noField, unknown))
 		}
 	}
 	return found
 }
 
-func (k *checker) header(name string, required bool, s *openapi3.SchemaRef, header http.Header) []Difference {
+func (c *checker) header(name string, required bool, s *openapi3.SchemaRef, header http.Header) []Difference {
 	at := "header:" + name
 	values := header.Values(name)
 	if len(values) == 0 {
 		if required {
-			return []Difference{k.difference(at, "a header", missing)}
+			return []Difference{c.difference(at, "a header", missing)}
 		}
 		return nil
 	}
-	return k.value(s, text(values[0]), at, 0)
+	return c.value(s, text(values[0]), at, 0)
 }
 
 // told are the content types that may be named: others are not, they come from
@@ -218,7 +218,7 @@ func mediaType(header http.Header) string {
 
 // body checks content type and fields. */* in the contract takes any body, and
 // none: it stands where a system may say anything.
-func (k *checker) body(content openapi3.Content, header http.Header, body []byte, required bool) []Difference {
+func (c *checker) body(content openapi3.Content, header http.Header, body []byte, required bool) []Difference {
 	types := slices.Sorted(maps.Keys(content))
 	if _, whatever := content["*/*"]; whatever && content[mediaType(header)] == nil {
 		return nil
@@ -227,7 +227,7 @@ func (k *checker) body(content openapi3.Content, header http.Header, body []byte
 		if !required {
 			return nil
 		}
-		return []Difference{k.difference("", "a body ("+strings.Join(types, " or ")+")", missing)}
+		return []Difference{c.difference("", "a body ("+strings.Join(types, " or ")+")", missing)}
 	}
 	var found []Difference
 	sent := mediaType(header)
@@ -240,7 +240,7 @@ func (k *checker) body(content openapi3.Content, header http.Header, body []byte
 		case slices.Contains(told, sent):
 			got = sent
 		}
-		found = add(found, k.difference("header:Content-Type", strings.Join(types, " or "), got))
+		found = add(found, c.difference("header:Content-Type", strings.Join(types, " or "), got))
 		if sent = jsonType; content[sent] == nil {
 			return found
 		}
@@ -248,18 +248,18 @@ func (k *checker) body(content openapi3.Content, header http.Header, body []byte
 	}
 	v, err := read(sent, header, body)
 	if err != nil {
-		return add(found, k.difference("", want(sent), err.Error()))
+		return add(found, c.difference("", want(sent), err.Error()))
 	}
 	if root, ok := v.(rooted); ok {
 		v = root.value
 		if s := media.Schema; s != nil && s.Value != nil && s.Value.XML != nil && s.Value.XML.Name != root.name {
-			return add(found, k.difference("", "element "+s.Value.XML.Name, "another element"))
+			return add(found, c.difference("", "element "+s.Value.XML.Name, "another element"))
 		}
 	}
 	if media.Schema == nil {
 		return found
 	}
-	return add(found, k.value(media.Schema, v, "", 0)...)
+	return add(found, c.value(media.Schema, v, "", 0)...)
 }
 
 // rooted is an XML document.
