@@ -1,31 +1,52 @@
 package sms
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/mocks/inbox"
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
-// Reports says whether and how deliveries are reported.
+// The words that are reported unless told otherwise.
+const (
+	Delivered    = "delivered"
+	NotDelivered = "not_delivered"
+)
+
+// Reports says whether and how deliveries are reported. What it shares with
+// inbox.Reports means the same.
 type Reports struct {
-	URL      string        `json:"url"`      // registered address; "/status" is added. Empty: no reports
-	Array    bool          `json:"array"`    // an array with one report instead of an object
-	Words    []string      `json:"words"`    // status words reported in turn for each message; default delivered
-	Twice    bool          `json:"twice"`    // every report comes twice
-	UTC      bool          `json:"utc"`      // status-date as ISO 8601 in UTC instead of local YYYY-MM-DD HH:MM:SS
-	Repeat   time.Duration `json:"-"`        // until a report not answered with 200 comes again; default 2 s
-	Attempts int           `json:"attempts"` // default 10
+	URL        string        // registered address; "/status" is added. Empty: no reports
+	Array      bool          // an array with one report instead of an object
+	UTC        bool          // status-date as ISO 8601 in UTC instead of local YYYY-MM-DD HH:MM:SS
+	Words      []string      // default delivered
+	Delay      time.Duration // before each word
+	Jitter     time.Duration // of each delay, from Options.Seed
+	Twice      bool          // every report comes twice
+	OutOfOrder bool          // a message's words come backwards
+	Repeat     time.Duration // until a report not answered with 200 comes again; default 2 s
+	Attempts   int           // default 10
+}
+
+// wire is Reports as POST /_mock/callback reads it.
+type wire struct {
+	URL   string `json:"url"`
+	Array bool   `json:"array"`
+	UTC   bool   `json:"utc"`
+	inbox.Wire
+}
+
+func (r Reports) common() inbox.Reports {
+	return inbox.Reports{
+		Words: r.Words, Delay: r.Delay, Jitter: r.Jitter, Twice: r.Twice, OutOfOrder: r.OutOfOrder, Repeat: r.Repeat, Attempts: r.Attempts,
+	}.WithDefaults(Delivered)
 }
 
 type report struct {
@@ -36,44 +57,19 @@ type report struct {
 	Description string `json:"description"`
 }
 
-// reporter posts reports one after another, in the order of acceptance.
-type reporter struct {
-	now    func() time.Time
-	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-	done   sync.WaitGroup
-	wake   chan struct{}
-
-	mu    sync.Mutex
-	how   Reports
-	queue []Message
-}
-
-func newReporter(o Options) *reporter {
-	ctx, stop := context.WithCancel(context.Background())
-	return &reporter{
-		now: o.Now, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
-		client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
-	}
+// reports is how deliveries are reported now.
+type reports struct {
+	mu  sync.Mutex
+	how Reports
 }
 
 // SetReports changes how deliveries are reported from the next message on.
 func (s *Server) SetReports(r Reports) error {
-	if r.URL != "" {
-		u, err := url.Parse(r.URL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return errors.New("mock sms: callback must be an http or https address")
-		}
+	if r.URL != "" && inbox.CheckAddress(r.URL) != nil {
+		return errors.New("mock sms: callback must be an http or https address")
 	}
-	if len(r.Words) == 0 {
-		r.Words = []string{"delivered"}
-	}
-	if r.Repeat <= 0 {
-		r.Repeat = 2 * time.Second
-	}
-	if r.Attempts <= 0 {
-		r.Attempts = 10
+	if r.Delay < 0 || r.Jitter < 0 {
+		return errors.New("mock sms: delays must not be negative")
 	}
 	s.reports.mu.Lock()
 	defer s.reports.mu.Unlock()
@@ -82,121 +78,44 @@ func (s *Server) SetReports(r Reports) error {
 }
 
 func (s *Server) callback(w http.ResponseWriter, r *http.Request) {
-	var in Reports
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		serve.JSON(w, http.StatusBadRequest, map[string]string{"error": `want {"url": address, "array": bool, "words": [...]}`})
-		return
+	var in wire
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&in)
+	if err != nil {
+		err = fmt.Errorf(`want {"url": address, "array": bool, "utc": bool, "words": [...], "delay_ms": n, "jitter_ms": n, "twice": bool, "out_of_order": bool}`)
+	} else {
+		c := in.Reports()
+		err = s.SetReports(Reports{in.URL, in.Array, in.UTC, c.Words, c.Delay, c.Jitter, c.Twice, c.OutOfOrder, c.Repeat, c.Attempts})
 	}
-	if err := s.SetReports(in); err != nil {
+	if err != nil {
 		serve.JSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (r *reporter) start() { r.done.Go(r.run) }
-
-func (r *reporter) close() {
-	r.stop()
-	r.done.Wait()
-}
-
-func (r *reporter) add(m Message) {
-	r.mu.Lock()
-	if r.how.URL != "" {
-		r.queue = append(r.queue, m)
+// report plans the reports of a message that was just taken.
+func (s *Server) report(m Message) {
+	s.reports.mu.Lock()
+	how := s.reports.how
+	s.reports.mu.Unlock()
+	if how.URL == "" {
+		return
 	}
-	r.mu.Unlock()
-	select {
-	case r.wake <- struct{}{}:
-	default:
+	word, bad := s.numbers.Undelivered(m.Recipient)
+	if bad && word == "" {
+		word = NotDelivered
 	}
-}
-
-func (r *reporter) take() (Message, Reports, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.queue) == 0 || r.how.URL == "" {
-		return Message{}, r.how, false
-	}
-	m := r.queue[0]
-	r.queue = r.queue[1:]
-	return m, r.how, true
-}
-
-func (r *reporter) run() {
-	for {
-		m, how, ok := r.take()
-		if !ok {
-			select {
-			case <-r.wake:
-				continue
-			case <-r.ctx.Done():
-				return
-			}
+	common := how.common()
+	for _, e := range common.Events(s.o.Seed, m.ID, word) {
+		at := m.ReceivedAt.Add(e.After)
+		one := report{m.ID, "sms", e.Word, at.In(civil.Tashkent).Format(time.DateTime), ""}
+		if how.UTC {
+			one.StatusDate = at.UTC().Format(time.RFC3339)
 		}
-		for _, word := range how.Words {
-			n := 1
-			if how.Twice {
-				n = 2
-			}
-			for range n {
-				r.deliver(how, r.report(how, m, word))
-			}
+		var body any = one
+		if how.Array {
+			body = []report{one}
 		}
-		if r.ctx.Err() != nil {
-			return
-		}
+		s.reporter.Add(common, e.Post, strings.TrimSuffix(how.URL, "/")+"/status", body)
 	}
-}
-
-func (r *reporter) report(how Reports, m Message, word string) report {
-	at := r.now().In(civil.Tashkent).Format(time.DateTime)
-	if how.UTC {
-		at = r.now().UTC().Format(time.RFC3339)
-	}
-	return report{m.ID, "sms", word, at, ""}
-}
-
-// deliver posts until the other side answers 200, as the provider does; the mock
-// gives up after some attempts.
-func (r *reporter) deliver(how Reports, one report) {
-	var body any = one
-	if how.Array {
-		body = []report{one}
-	}
-	for range how.Attempts {
-		if r.post(strings.TrimSuffix(how.URL, "/")+"/status", body) == nil {
-			return
-		}
-		t := time.NewTimer(how.Repeat)
-		select {
-		case <-t.C:
-		case <-r.ctx.Done():
-			t.Stop()
-			return
-		}
-	}
-}
-
-func (r *reporter) post(to string, body any) error {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(r.ctx, http.MethodPost, to, bytes.NewReader(b))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("answered %d", resp.StatusCode)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -47,8 +48,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, m := range messages {
-		if s.inbox.take(m, s.o.Now()) {
-			s.reports.add(m)
+		m.System, m.ReceivedAt = System, s.o.Now()
+		if s.o.Inbox.AddOnce(m) {
+			s.report(m)
 		}
 	}
 	w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
@@ -98,6 +100,9 @@ func (s *Server) read(top object) ([]Message, *problem) {
 		m, p := message(raw, top)
 		if p != nil {
 			return nil, p
+		}
+		if code, refused := s.numbers.Refused(m.Recipient); refused {
+			return nil, &problem{cmp.Or(code, "202"), "recipient is not served"}
 		}
 		out = append(out, m)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/mocks/chaos"
+	"github.com/saylovhub/hub/mocks/inbox"
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
@@ -42,14 +43,21 @@ type Options struct {
 	MaxBatch int
 	// Reports says whether and how deliveries are reported.
 	Reports Reports
+	// Numbers are telephones that behave ill.
+	Numbers inbox.Numbers
+	// Inbox takes the messages; default one of its own. Gateways may share one.
+	Inbox *inbox.Inbox
+	// Seed is what chance is drawn from.
+	Seed uint64
 }
 
 // Server is a running broker.
 type Server struct {
 	*serve.Server
-	o       Options
-	inbox   *inbox
-	reports *reporter
+	o        Options
+	numbers  inbox.Directory
+	reports  reports
+	reporter *inbox.Reporter
 }
 
 // Start serves until Close.
@@ -62,16 +70,21 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	o.Login, o.Password = cmp.Or(o.Login, Login), cmp.Or(o.Password, Password)
 	o.ErrorKey, o.MaxBatch = cmp.Or(o.ErrorKey, "error-code"), cmp.Or(o.MaxBatch, 100)
-	s := &Server{o: o, inbox: newInbox(), reports: newReporter(o)}
+	if o.Inbox == nil {
+		o.Inbox = inbox.New()
+	}
+	s := &Server{o: o}
+	s.SetNumbers(o.Numbers)
 	if err := s.SetReports(o.Reports); err != nil {
 		return nil, err
 	}
+	s.reporter = inbox.StartReporter()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+PathSend, s.send)
-	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /{$}", o.Inbox.Page)
 	var err error
 	s.Server, err = serve.Start(ctx, serve.Config{
-		System: "sms", Addr: o.Addr, Now: o.Now, Log: o.Log, Operations: []string{OpSend},
+		System: System, Addr: o.Addr, Now: o.Now, Log: o.Log, Seed: o.Seed, Operations: []string{OpSend},
 		OperationOf: func(r *http.Request) string {
 			if r.URL.Path == PathSend {
 				return OpSend
@@ -81,16 +94,15 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		Refuse: s.refuse, Handler: mux, Control: s.control(),
 	})
 	if err != nil {
-		s.reports.close()
+		s.reporter.Close()
 		return nil, err
 	}
-	s.reports.start()
 	return s, nil
 }
 
 // Close stops the server and gives up reports that are still to be made.
 func (s *Server) Close() error {
-	s.reports.close()
+	s.reporter.Close()
 	return s.Server.Close()
 }
 
