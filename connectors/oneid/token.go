@@ -67,7 +67,7 @@ func readToken(body []byte, asked time.Time) (Token, error) {
 	}
 	t := Token{Access: personal.Secret(a.Access)}
 	if a.Expires > 0 {
-		t.Expires = asked.Add(min(time.Duration(a.Expires)*time.Second, longestLife))
+		t.Expires = asked.Add(time.Duration(a.Expires) * time.Second)
 	}
 	return t, nil
 }
