@@ -213,7 +213,7 @@ func (m *memory) add(t testing.TB, n *Notices, note dossier.Notice) {
 	if note.State == "" {
 		note.State = dossier.NoticeQueued
 	}
-	if err := n.queue(t.Context(), m, note, "party", m.now); err != nil {
+	if err := n.queue(t.Context(), m, note, "party"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -77,7 +77,7 @@ func TestNeverASecondSMS(t *testing.T) {
 		}
 		n := setup(t, m, providers...)
 		n.Ready = func(string) bool { return calm || rapid.Bool().Draw(t, "up") }
-		if err := n.queue(ctx, m, dossier.Notice{ID: "n", Key: "k", MessageID: "m", Text: "text", State: dossier.NoticeQueued, At: m.now}, "", m.now); err != nil {
+		if err := n.queue(ctx, m, dossier.Notice{ID: "n", Key: "k", MessageID: "m", Text: "text", State: dossier.NoticeQueued, At: m.now}, ""); err != nil {
 			t.Fatal(err)
 		}
 		stages := n.Stages(nil)

@@ -89,20 +89,16 @@ func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *doss
 		note.Subject = s.ID
 		note.Key = id + ":" + s.ID + ":" + event
 	}
-	due := now
-	if !kind.Anytime {
-		due = n.Quiet.next(now)
-	}
-	return n.queue(ctx, tx, note, a.Applicant, due)
+	return n.queue(ctx, tx, note, a.Applicant)
 }
 
 // queue stores a notice, unless it was made before, with its first job.
-func (n *Notices) queue(ctx context.Context, tx Tx, note dossier.Notice, applicant string, due time.Time) error {
+func (n *Notices) queue(ctx context.Context, tx Tx, note dossier.Notice, applicant string) error {
 	added, err := tx.AddNotice(ctx, note)
 	if err != nil || !added {
 		return err
 	}
-	return tx.Enqueue(ctx, n.job(note, n.first(note), applicant, due))
+	return tx.Enqueue(ctx, n.job(note, n.first(note), applicant, n.later(note)))
 }
 
 // Direct is a notice that follows from no application.
@@ -133,11 +129,7 @@ func (n *Notices) Direct(ctx context.Context, tx Tx, d Direct) (string, error) {
 		Phone: d.Phone, Text: text, Parts: parts, Priority: kind.Priority, Secret: kind.Secret, MessageID: n.NewID(),
 		State: dossier.NoticeQueued, At: now, ExpiresAt: d.ExpiresAt,
 	}
-	due := now
-	if !kind.Anytime {
-		due = n.Quiet.next(now)
-	}
-	return note.ID, n.queue(ctx, tx, note, "", due)
+	return note.ID, n.queue(ctx, tx, note, "")
 }
 
 // fill puts the parameters into a text. What a person wrote stays as it is: a

@@ -65,6 +65,8 @@ func (n *Notices) Send(p Provider) Handler {
 			return nil, nil
 		case n.over(note):
 			return n.expire(note.ID), nil
+		case !doubt && n.later(note).After(n.Now()):
+			return n.putOff(note, p, j.Applicant), nil
 		case doubt && note.Provider != p.Name():
 			return nil, unknownOutcome(note.Provider, errors.New("another provider was sending it"))
 		case doubt && !p.Deduplicates():
@@ -108,6 +110,35 @@ func message(note dossier.Notice) Message {
 // over reports that a notice is not to be sent any more.
 func (n *Notices) over(note dossier.Notice) bool {
 	return !note.ExpiresAt.IsZero() && !n.Now().Before(note.ExpiresAt) || note.Secret && note.Text == ""
+}
+
+// later is the first moment at which a notice may go out.
+func (n *Notices) later(note dossier.Notice) time.Time {
+	if kind, ok := n.Catalogue.Notice(note.Notice); ok && kind.Anytime {
+		return n.Now()
+	}
+	return n.Quiet.next(n.Now())
+}
+
+// putOff has a notice whose turn came in the quiet hours, after an outage or by
+// a replay, wait for their end.
+func (n *Notices) putOff(note dossier.Notice, p Provider, applicant string) queue.Effect {
+	due := n.later(note)
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		now, err := tx.Notice(ctx, note.ID)
+		if err != nil {
+			return err
+		}
+		if now.State == dossier.NoticeFailed {
+			now.State = dossier.NoticeQueued
+			if err := tx.SaveNotice(ctx, now); err != nil {
+				return err
+			}
+		}
+		j := n.job(now, p, applicant, due)
+		j.Key += ":" + due.Format("20060102")
+		return tx.Enqueue(ctx, j)
+	})
 }
 
 // notTaken decides what follows from a call that ended with err.

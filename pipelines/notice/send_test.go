@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -275,5 +276,42 @@ func TestGaveUp(t *testing.T) {
 		if m.notices["n"].State != want || (len(m.entries) == 1) != (from != dossier.NoticeSent) {
 			t.Errorf("%s became %s, want %s; entries %v", from, m.notices["n"].State, want, m.entries)
 		}
+	}
+}
+
+// Whatever made a notice late, nobody is woken up by it; a code is sent at once.
+func TestQuietHoursHoldLater(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, notice string
+		state        dossier.NoticeState
+		calls        int
+	}{
+		{"a notice", "app-submitted", dossier.NoticeQueued, 0},
+		{"a replayed one", "app-submitted", dossier.NoticeFailed, 0},
+		{"a code", "auth-code", dossier.NoticeQueued, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMemory()
+			g := newGateway(m, "one", false)
+			n := setup(t, m, g)
+			n.Quiet = Quiet{From: 22, To: 8}
+			m.add(t, n, dossier.Notice{Notice: c.notice, State: c.state})
+			m.now = time.Date(2026, 11, 22, 23, 0, 0, 0, civil.Tashkent) // its turn came late
+			if err := m.run(t.Context(), n.Stages(nil), m.jobs[0]); err != nil || len(g.calls) != c.calls {
+				t.Fatalf("%d calls, %v", len(g.calls), err)
+			}
+			if c.calls > 0 {
+				return
+			}
+			if len(m.jobs) != 2 || !m.jobs[1].DueAt.Equal(time.Date(2026, 11, 23, 8, 0, 0, 0, civil.Tashkent)) || m.notices["n"].State != dossier.NoticeQueued {
+				t.Fatalf("jobs %d, the notice %s", len(m.jobs), m.notices["n"].State)
+			}
+			m.now = m.jobs[1].DueAt
+			if err := m.run(t.Context(), n.Stages(nil), m.jobs[1]); err != nil || len(g.calls) != 1 {
+				t.Errorf("in the morning: %d calls, %v", len(g.calls), err)
+			}
+		})
 	}
 }
