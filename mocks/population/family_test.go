@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/mocks/population"
 )
 
@@ -28,15 +29,22 @@ func TestFamilies(t *testing.T) {
 		for one := range p.All() {
 			for _, who := range append(household(p, one), one) {
 				checkFamily(t, p, who)
-				if who == one {
-					continue
-				}
 				check(t, p, who)
-				for _, key := range []string{string(who.PINFL), who.BirthCertificate(), string(who.Phone)} {
-					if seen[key] || who.Index < p.Len() {
+				numbers := []string{string(who.Phone)}
+				for _, n := range who.PINFLs {
+					numbers = append(numbers, string(n))
+				}
+				for _, d := range who.Documents {
+					numbers = append(numbers, d.Number)
+				}
+				for _, n := range numbers {
+					if seen[n] {
 						t.Fatalf("person %d: a number is somebody else's too", who.Index)
 					}
-					seen[key] = true
+					seen[n] = true
+				}
+				if (who == one) != (who.Index < p.Len()) {
+					t.Fatalf("person %d stands among those whom All counts, or does not", who.Index)
 				}
 			}
 		}
@@ -143,6 +151,24 @@ func TestAskedAtOnce(t *testing.T) {
 	for _, other := range got[1:] {
 		if !slices.Equal(got[0], other) {
 			t.Fatal("two people where one was meant")
+		}
+	}
+}
+
+// A large population begins with the people of a small one and finds everybody.
+func TestLargePopulation(t *testing.T) {
+	t.Parallel()
+	large, small := population.New(9, election, 100_000), population.New(9, election, 40)
+	for i := range small.Len() {
+		if d := cmp.Diff(*small.At(i), *large.At(i)); d != "" {
+			t.Fatalf("person %d depends on the size:\n%s", i, d)
+		}
+	}
+	for i := 0; i < large.Len(); i += 997 {
+		for _, who := range append(household(large, large.At(i)), large.At(i)) {
+			if large.ByPINFL(who.PINFL) != who || large.ByDocument(personal.Document(who.BirthCertificate()), who.BirthDate) != who {
+				t.Fatalf("person %d is not found", who.Index)
+			}
 		}
 	}
 }

@@ -10,13 +10,6 @@ import (
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
-// coded is the envelope of disability and legal capacity; assumed.
-type coded struct {
-	Code    int    `json:"result_code"` // 1 found, 0 not registered
-	Message string `json:"result_message"`
-	Data    any    `json:"data"`
-}
-
 // date prints as a string, or null when not known.
 func date(d civil.Date) *civil.Date {
 	if d.IsZero() {

@@ -124,15 +124,6 @@ func (s *Server) docrest(p *population.Person, lang int) docrestPerson {
 	return one
 }
 
-// currentDocument of somebody without passport or ID card is the birth
-// certificate; assumed.
-func currentDocument(p *population.Person) string {
-	if p.Document == "" {
-		return p.BirthCertificate()
-	}
-	return string(p.Document)
-}
-
 // result writes the flag as a number or a string; the real service does both.
 func (s *Server) result(code, index int) any {
 	text := s.o.ResultForm == ResultString || s.o.ResultForm == ResultMixed && index%2 == 1

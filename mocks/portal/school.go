@@ -6,8 +6,7 @@ import (
 	"github.com/saylovhub/hub/mocks/serve"
 )
 
-// employedAt answers whether a person works at an organisation. That the status
-// is 1 for yes and 0 for no is assumed.
+// employedAt answers whether a person works at an organisation.
 func (s *Server) employedAt(w http.ResponseWriter, f fields) {
 	tin := f.text("company_tin")
 	if len(tin) != 9 {
@@ -22,16 +21,16 @@ func (s *Server) employedAt(w http.ResponseWriter, f fields) {
 		rpc(w, rpcResult{Code: http.StatusNotFound, Message: "Fuqaro topilmadi"})
 		return
 	}
-	status := 0
+	status := elsewhere
 	for _, j := range p.Jobs {
 		if j.TIN == tin && j.End.IsZero() {
-			status = 1
+			status = worksThere
 		}
 	}
 	rpc(w, rpcResult{Success: true, Code: http.StatusOK, Message: "OK", Data: map[string]any{"status": status}})
 }
 
-// school answers the certificate of leaving school. How "none" looks is assumed.
+// school answers the certificate of leaving school.
 func (s *Server) school(w http.ResponseWriter, f fields) {
 	if miss := f.missing("transaction_id", "sender_pinfl", "purpose"); miss != "" {
 		badRequest(w, "field "+miss+" is required")
@@ -50,7 +49,7 @@ func (s *Server) school(w http.ResponseWriter, f fields) {
 		return
 	}
 	if p == nil || p.SchoolCertificate == nil {
-		serve.JSON(w, http.StatusOK, map[string]any{"data": nil, "success": false, "message": "Shahodatnoma topilmadi"})
+		serve.JSON(w, http.StatusOK, noSchoolCertificate)
 		return
 	}
 	c := p.SchoolCertificate
@@ -68,7 +67,7 @@ func (s *Server) school(w http.ResponseWriter, f fields) {
 }
 
 // lyceum answers a graduate of an academic lyceum, in the dialect where success
-// is a number. How "none" looks is assumed.
+// is a number.
 func (s *Server) lyceum(w http.ResponseWriter, f fields) {
 	p, ok := s.subject(w, f, "pinfl")
 	if !ok {
@@ -84,7 +83,7 @@ func (s *Server) lyceum(w http.ResponseWriter, f fields) {
 	const name = "Get Lyceum Graduate Data"
 	if p == nil || p.Lyceum == nil {
 		none := "Ma'lumot topilmadi"
-		serve.JSON(w, http.StatusOK, envelope{Success: http.StatusNotFound, Name: name, Message: &none, Code: 1})
+		serve.JSON(w, http.StatusOK, envelope{Success: noLyceum, Name: name, Message: &none, Code: 1})
 		return
 	}
 	l, now := p.Lyceum, s.o.Now().Unix()
