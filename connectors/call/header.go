@@ -18,19 +18,19 @@ type Header struct {
 }
 
 // CheckHeaders finds pairs that would not go over the wire or would take the
-// place of what the connector sets itself (own, whatever the case). Nothing of a
-// value is repeated.
-func CheckHeaders(list []Header, own ...string) error {
+// place of what the connector sets itself (own, whatever the case). Each fault
+// begins with the configuration's key; nothing of a value is repeated.
+func CheckHeaders(key string, list []Header, own ...string) error {
 	var all []error
 	own = append([]string{"Content-Type", "Content-Length", "Accept", "Host"}, own...)
 	for i, h := range list {
 		switch {
 		case h.Name == "" || strings.ContainsFunc(h.Name, notInName):
-			all = append(all, fmt.Errorf("headers[%d]: must have the name of a header", i))
+			all = append(all, fmt.Errorf("%s.headers[%d]: must have the name of a header", key, i))
 		case slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, h.Name) }):
-			all = append(all, fmt.Errorf("headers[%d]: must be none of %s", i, strings.Join(own, ", ")))
+			all = append(all, fmt.Errorf("%s.headers[%d]: must be none of %s", key, i, strings.Join(own, ", ")))
 		case strings.ContainsFunc(string(h.Value), control):
-			all = append(all, fmt.Errorf("headers[%d]: must have a value of one line", i))
+			all = append(all, fmt.Errorf("%s.headers[%d]: must have a value of one line", key, i))
 		}
 	}
 	return errors.Join(all...)

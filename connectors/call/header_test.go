@@ -23,8 +23,8 @@ func TestHeaders(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			list := []call.Header{{Name: c.header, Value: personal.Secret(c.value)}}
-			err := call.CheckHeaders(list, "Authorization")
-			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "headers[0]")) {
+			err := call.CheckHeaders("portal", list, "Authorization")
+			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "portal.headers[0]")) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "s3cret") {

@@ -56,8 +56,8 @@ func (c Config) Validate() error {
 			all = append(all, fmt.Errorf("eds.limits.%s: no such operation", id))
 		}
 	}
-	if err := call.CheckHeaders(c.Headers, "X-Real-IP", "Cache-Control"); err != nil {
-		all = append(all, fmt.Errorf("eds.%w", err))
+	if err := call.CheckHeaders(System, c.Headers, "X-Real-IP", "Cache-Control"); err != nil {
+		all = append(all, err)
 	}
 	if c.ClockSkew < 0 || c.StatusAge < 0 {
 		all = append(all, errors.New("eds.clock_skew, eds.status_age: must not be negative"))

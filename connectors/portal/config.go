@@ -90,8 +90,8 @@ func (c Config) Validate() error {
 			}
 		}
 	}
-	if err := call.CheckHeaders(c.Headers, c.tokenHeader()); err != nil {
-		all = append(all, fmt.Errorf("portal.%w", err))
+	if err := call.CheckHeaders(System, c.Headers, c.tokenHeader()); err != nil {
+		all = append(all, err)
 	}
 	if c.LangID < 0 || c.LangID > 3 {
 		add("lang_id", "must be 1, 2 or 3")

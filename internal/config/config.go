@@ -19,17 +19,18 @@ import (
 
 // Config is the whole configuration.
 type Config struct {
-	Listen    string    `yaml:"listen"`     // address of the API
-	DataDir   string    `yaml:"data_dir"`   // database, keys, documents
-	PublicURL string    `yaml:"public_url"` // of the API as the public reaches it, printed in QR codes; empty: the address listened on
-	Log       Log       `yaml:"log"`
-	Chrome    Chrome    `yaml:"chrome"`
-	Portal    Portal    `yaml:"portal"`
-	EDS       EDS       `yaml:"eds"`
-	OneID     OneID     `yaml:"oneid"`
-	SMS       SMS       `yaml:"sms"`
-	Exchanges Exchanges `yaml:"exchanges"`
-	Checks    struct {
+	Listen         string    `yaml:"listen"`                    // address of the API
+	DataDir        string    `yaml:"data_dir"`                  // database, keys, documents
+	PublicURL      string    `yaml:"public_url"`                // of the API as the public reaches it, printed in QR codes; empty: the address listened on
+	TrustedProxies []string  `yaml:"trusted_proxies,omitempty"` // of ours, whose X-Forwarded-For is believed
+	Log            Log       `yaml:"log"`
+	Chrome         Chrome    `yaml:"chrome"`
+	Portal         Portal    `yaml:"portal"`
+	EDS            EDS       `yaml:"eds"`
+	OneID          OneID     `yaml:"oneid"`
+	SMS            SMS       `yaml:"sms"`
+	Exchanges      Exchanges `yaml:"exchanges"`
+	Checks         struct {
 		Deadline Duration `yaml:"deadline"` // after it a subject is assessed as it stands
 	} `yaml:"checks"`
 	Autofill struct {

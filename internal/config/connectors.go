@@ -122,6 +122,10 @@ type EDS struct {
 	Host      string   `yaml:"host"`                 // the public site its key is bound to
 	ClockSkew Duration `yaml:"clock_skew,omitempty"` // of a signature without a timestamp
 	StatusAge Duration `yaml:"status_age,omitempty"` // of the certificate status it knows
+	// RequireTimestamp refuses a signature without one, however close its clock.
+	RequireTimestamp bool `yaml:"require_timestamp,omitempty"`
+	// AllowNoStatus believes a server that does not tell how old that status is.
+	AllowNoStatus bool `yaml:"allow_no_status,omitempty"`
 }
 
 // OneID is the single sign-on. Empty url: not used.

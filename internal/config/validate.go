@@ -22,9 +22,12 @@ func (c Config) outside() map[string]Outside {
 }
 
 // Prefixes are the networks that reports are taken from.
-func (c Callback) Prefixes() ([]netip.Prefix, error) {
+func (c Callback) Prefixes() ([]netip.Prefix, error) { return Prefixes(c.Allow) }
+
+// Prefixes reads addresses and networks.
+func Prefixes(list []string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
-	for _, text := range c.Allow {
+	for _, text := range list {
 		p, err := netip.ParsePrefix(text)
 		if a, bad := netip.ParseAddr(text); bad == nil {
 			p, err = a.Prefix(a.BitLen())
@@ -92,6 +95,8 @@ func (c Config) Validate() error {
 		_, err := cb.Prefixes()
 		check(err == nil, key+".allow", "want addresses or networks such as 10.0.0.0/8")
 	}
+	_, err = Prefixes(c.TrustedProxies)
+	check(err == nil, "trusted_proxies", "want addresses or networks such as 10.0.0.0/8")
 	check(!c.Retry.negative(), "retry", below)
 	for name, o := range c.Stages {
 		check(o.Workers >= 0 && !o.Retry.negative(), "stages."+name, below)

@@ -27,6 +27,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.HistogramVec
 	jobs     *prometheus.HistogramVec
+	reports  *prometheus.CounterVec
 
 	mu   sync.RWMutex
 	seen map[labelKey]struct{}
@@ -48,10 +49,13 @@ func NewMetrics() *Metrics {
 			Name: "hub_job_duration_seconds", Buckets: seconds,
 			Help: "Jobs worked on by how they ended.",
 		}, []string{"stage", "outcome"}),
+		reports: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hub_delivery_reports_total", Help: "Delivery reports of SMS gateways by what they did.",
+		}, []string{"provider", "did"}),
 		seen: map[labelKey]struct{}{},
 		n:    map[string]int{},
 	}
-	m.registry.MustRegister(m.calls, m.jobs, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.calls, m.jobs, m.reports, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -66,6 +70,11 @@ func (m *Metrics) Call(system, operation, outcome string, d time.Duration) {
 // Job counts one try of a stage's job. The outcome is "done" or a fault's kind.
 func (m *Metrics) Job(stage, outcome string, d time.Duration) {
 	m.jobs.WithLabelValues(m.label("stage", stage), m.label("outcome", outcome)).Observe(d.Seconds())
+}
+
+// Report counts one delivery report by what it did.
+func (m *Metrics) Report(provider, did string) {
+	m.reports.WithLabelValues(m.label("provider", provider), m.label("did", did)).Inc()
 }
 
 // Gauge registers a figure that f tells at every scrape; f must be quick and
