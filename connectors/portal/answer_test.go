@@ -47,7 +47,15 @@ func TestFound(t *testing.T) {
 		}, Columns: columns("lyceum", "Sinov akademik litseyi", "lyceum_year", "2012")},
 		"legal-capacity.check": {Facts: &register.CapacityRecord{Capacity: "FULL"}, Columns: columns("legal_capacity", "FULL")},
 	}
+	owner := map[string]string{} // of a column: one register each
 	for key, answer := range want {
+		id, _, _ := strings.Cut(key, ".")
+		for _, c := range answer.Columns {
+			if other, taken := owner[c.Name]; taken && other != id {
+				t.Errorf("column %s is filled by %s and %s", c.Name, other, id)
+			}
+			owner[c.Name] = id
+		}
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

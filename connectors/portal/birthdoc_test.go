@@ -51,7 +51,7 @@ func TestDocumentPicksTheService(t *testing.T) {
 			if len(g.asked) > 0 {
 				path := g.asked[0].URL.Path
 				got = path[strings.LastIndexByte(path, '/')+1:] + " "
-				for _, d := range strings.Split(g.bodies[0], `"`) {
+				for d := range strings.SplitSeq(g.bodies[0], `"`) {
 					if strings.HasSuffix(d, "0000001") {
 						got += d
 					}

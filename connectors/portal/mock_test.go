@@ -297,3 +297,43 @@ func TestAuditFields(t *testing.T) {
 		t.Errorf("employment: %d calls", len(got))
 	}
 }
+
+// Services under several credential sets: each asks with its own token, and one
+// that a set has no subscription to is misconfigured.
+func TestSetsOfTheMock(t *testing.T) {
+	t.Parallel()
+	m, err := mock.Start(t.Context(), mock.Options{
+		Population:  people,
+		Credentials: mock.Credentials{Operations: []string{mock.OpAddress}},
+		Sets:        map[string]mock.Credentials{"edu": {Operations: []string{mock.OpEducation, mock.OpSchool}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := calltest.Beside(t, m)
+	set := func(suffix string) portal.Credentials {
+		return portal.Credentials{
+			ConsumerKey: personal.Secret(mock.ConsumerKey + suffix), ConsumerSecret: personal.Secret(mock.ConsumerSecret + suffix),
+			Username: mock.Username + suffix, Password: personal.Secret(mock.Password + suffix),
+		}
+	}
+	p, err := portal.New(portal.Config{
+		TokenURL: m.URL(), GatewayURL: m.URL(), Credentials: map[string]portal.Credentials{portal.MainSet: set(""), "edu": set("-edu")},
+		Operations: map[string]portal.OperationConfig{diplomas: {Credentials: "edu"}, "lyceum-certificate.pinfl": {Credentials: "edu"}},
+	}, portal.Deps{Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := register.Question{Transaction: "5", Official: people.At(1).PINFL, Purpose: "saylov", PINFL: people.At(0).PINFL}
+	for key, code := range map[string]string{
+		diplomas: "", "registered-address.pin": "", "lyceum-certificate.pinfl": "900908", "school-certificate.pinfl": "900908",
+	} {
+		_, err := operation(t, p, key).Ask(t.Context(), q)
+		if f := fault.Of(err); (f == nil) != (code == "") || f != nil && (f.Code != code || f.Kind != fault.Misconfigured) {
+			t.Errorf("%s: %v, want %q", key, err, code)
+		}
+	}
+	if n := m.Count(mock.OpToken); n != 2 {
+		t.Errorf("%d tokens", n)
+	}
+}

@@ -60,7 +60,7 @@ func assemble(sex Sex, d civil.Date, territory, serial int) packed {
 	for i, rest := 12, body; i >= 0; i, rest = i-1, rest/10 {
 		sum += rest % 10 * weights[i%3]
 	}
-	return packed(body*10 + sum%10) //nolint:gosec // fourteen digits, never negative
+	return packed(body*10 + sum%10)
 }
 
 // reserve finds a free PINFL for the person at the index and takes it: territory
@@ -69,7 +69,7 @@ func (p *Population) reserve(sex Sex, born civil.Date, number, index, skip int) 
 	for n := skip; ; n++ {
 		free := assemble(sex, born, 990+(number+n/999)%10, n%999+1)
 		if _, taken := p.byPINFL[free]; !taken {
-			p.byPINFL[free] = int32(index) //nolint:gosec // below lastNumber
+			p.byPINFL[free] = int32(index)
 			return free
 		}
 	}
@@ -93,5 +93,5 @@ func numberOfDocument(d string) (int, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(d[2:], 10, 32)
-	return int(n) - 1, err == nil && n > 0 //nolint:gosec // at most seven digits
+	return int(n) - 1, err == nil && n > 0
 }

@@ -83,7 +83,7 @@ func (p *Population) tell(i int, s Story) {
 func (p *Population) remember(person *Person) {
 	for _, n := range person.PINFLs {
 		if key, ok := pack(n); ok {
-			p.byPINFL[key] = int32(person.Index) //nolint:gosec // below lastNumber
+			p.byPINFL[key] = int32(person.Index)
 		}
 	}
 	for _, d := range person.Documents {
@@ -98,12 +98,12 @@ func (p *Population) identify(size int) {
 	r := rand.New(source) //nolint:gosec // made-up people, not secrets
 	for k := range size {
 		number := firstStories + k
-		source.Seed(p.Seed, uint64(number)) //nolint:gosec // never negative
+		source.Seed(p.Seed, uint64(number))
 		b := ordinaryBasis(r)
 		born := b.born(p.ElectionDay)
 		p.pinfls = append(p.pinfls, p.reserve(b.sex, born, number, len(stories)+k, 0))
-		p.kinOf = append(p.kinOf, int32(len(p.kin))) //nolint:gosec // below lastNumber
-		source.Seed(p.Seed+3, uint64(number))        //nolint:gosec // never negative
+		p.kinOf = append(p.kinOf, int32(len(p.kin)))
+		source.Seed(p.Seed+3, uint64(number))
 		for _, one := range p.relations(r, b.sex, born, false) {
 			index := relative + len(p.kin)
 			if index >= lastNumber {
@@ -112,7 +112,7 @@ func (p *Population) identify(size int) {
 			p.kin = append(p.kin, p.reserve(one.sex, one.born, index, index, serialsOfRelatives))
 		}
 	}
-	p.kinOf = append(p.kinOf, int32(len(p.kin))) //nolint:gosec // below lastNumber
+	p.kinOf = append(p.kinOf, int32(len(p.kin)))
 }
 
 // chance is the source for one thing about one person: it depends on the seed
@@ -194,8 +194,8 @@ func (p *Population) ByDocument(d personal.Document, born civil.Date) *Person {
 
 // relativeAt makes the j-th relative of ordinary people.
 func (p *Population) relativeAt(j int) *Person {
-	k, _ := slices.BinarySearch(p.kinOf, int32(j+1)) //nolint:gosec // below lastNumber
-	k--                                              // the last whose family begins at or before j
+	k, _ := slices.BinarySearch(p.kinOf, int32(j+1))
+	k-- // the last whose family begins at or before j
 	anchor := p.At(len(p.stories) + k)
 	first := relative + int(p.kinOf[k])
 	list := p.relations(chance(p.Seed+3, anchor.Number), anchor.Sex, anchor.BirthDate, false)

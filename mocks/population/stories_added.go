@@ -43,7 +43,8 @@ var added = []Story{
 		p.called(naming{
 			name{"ABDURAHMONXO\u02bbJAYEV-MIRZATO\u02bbLAGANBEKOV", "АБДУРАҲМОНХЎЖАЕВ-МИРЗАТЎЛАГАНБЕКОВ"},
 			name{"ZULXUMORXON-OYPODSHOBEGIM-MUNAVVARA", "ЗУЛХУМОРХОН-ОЙПОДШОБЕГИМ-МУНАВВАРА"},
-			name{"SAIDMUHAMMADABDULAZIZXONTO\u02bbRA-XO\u02bbJA", "САИДМУҲАММАДАБДУЛАЗИЗХОНТЎРА-ХЎЖА"}, true, "\u2018",
+			name{"SAIDMUHAMMADABDULAZIZXONTO\u02bbRA-XO\u02bbJA", "САИДМУҲАММАДАБДУЛАЗИЗХОНТЎРА-ХЎЖА"},
+			true, "\u2018",
 		})
 	}},
 	{"apostrophes", "Every one of the six signs that stand for an apostrophe, in one name.", Male, 44, func(p *Person, pop *Population) {
