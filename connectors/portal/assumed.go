@@ -29,6 +29,10 @@ const assumedLife = time.Minute
 // noDate is how services written in .NET put "no date".
 var noDate = civil.Date{Year: 1, Month: time.January, Day: 1}
 
+// PINFLs in certificates may be masked in part; one masked wholly proves nobody
+// and is taken for a breach (aboutMasked). The published samples leave open
+// whether their stars are the register's.
+
 // lyceumAbsent is success of the lyceum register where it holds no entry.
 const lyceumAbsent = 404
 
