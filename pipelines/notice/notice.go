@@ -48,7 +48,7 @@ type Notices struct {
 	Catalogue *catalogue.Catalogue
 	Store     Reader
 	Providers []Provider                                   // in order of preference, each with a name of its own
-	Ready     func(provider string) bool                   // whether calls to it get through; nil: always
+	Ready     func(provider string) bool                   // whether calls to it get through; nil: as the gates of Stages say
 	Text      func(text string) (normal string, parts int) // the alphabet of SMS
 	NewID     func() string                                // message ids as gateways take them
 	Proxies   map[string]int                               // proxies a candidate may have, by kind of election

@@ -17,7 +17,9 @@ type Handler = func(ctx context.Context, j queue.Job, keep queue.Keeper) (queue.
 
 // Stages returns the stages of all providers: one to send and, where it can be
 // asked, one to ask. Gate tells what a provider's operation, "send" or "ask",
-// depends on; it may be nil and may return nil.
+// depends on; it may be nil and may return nil. Unless Ready is set, a provider
+// is ready whose gate to send lets at least a trial through. Call it before any
+// notice is made.
 func (n *Notices) Stages(gate func(provider, operation string) func() queue.Gate) []queue.Stage {
 	of := func(p Provider, operation string) func() queue.Gate {
 		if gate == nil {
@@ -25,9 +27,20 @@ func (n *Notices) Stages(gate func(provider, operation string) func() queue.Gate
 		}
 		return gate(p.Name(), operation)
 	}
+	gates := map[string]func() queue.Gate{}
+	if n.Ready == nil {
+		n.Ready = func(provider string) bool {
+			if gates[provider] == nil {
+				return true
+			}
+			g := gates[provider]()
+			return !g.Closed || g.Trial
+		}
+	}
 	var out []queue.Stage
 	for _, p := range n.Providers {
-		out = append(out, queue.Stage{Name: StageOf(p.Name()), Workers: 8, Handle: n.Send(p), GiveUp: n.GaveUp, Gate: n.bypass(p, of(p, "send"))})
+		gates[p.Name()] = of(p, "send")
+		out = append(out, queue.Stage{Name: StageOf(p.Name()), Workers: 8, Handle: n.Send(p), GiveUp: n.GaveUp, Gate: n.bypass(p, gates[p.Name()])})
 		if a, ok := p.(Asker); ok {
 			out = append(out, queue.Stage{Name: AskStageOf(p.Name()), Workers: 4, Handle: n.Ask(p, a), GiveUp: n.GaveUp, Gate: of(p, "ask")})
 		}

@@ -182,6 +182,34 @@ func TestFollowsWhoIsUp(t *testing.T) {
 	}
 }
 
+// Without a word of its own a provider is as ready as its gate.
+func TestReadyAsItsGate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		gate  func() queue.Gate
+		first string
+	}{
+		{"none", nil, "one"},
+		{"open", func() queue.Gate { return queue.Gate{} }, "one"},
+		{"closed", func() queue.Gate { return queue.Gate{Closed: true} }, "two"},
+		{"on trial", func() queue.Gate { return queue.Gate{Closed: true, Trial: true} }, "one"},
+		{"stopped", func() queue.Gate { return queue.Gate{Closed: true, Stopped: true} }, "two"},
+	} {
+		m := newMemory()
+		n := setup(t, m, newGateway(m, "one", false), newGateway(m, "two", false))
+		n.Stages(func(provider, operation string) func() queue.Gate {
+			if provider != "one" || operation != "send" {
+				return nil
+			}
+			return c.gate
+		})
+		if got := n.first(dossier.Notice{}).Name(); got != c.first {
+			t.Errorf("%s: begins at %s, want %s", c.name, got, c.first)
+		}
+	}
+}
+
 // A provider with wrong credentials is passed over for a while.
 func TestPassedOver(t *testing.T) {
 	t.Parallel()
