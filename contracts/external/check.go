@@ -24,7 +24,27 @@ func (c *Contract) Check(req *http.Request, reqBody []byte, status int, header h
 	if r == nil {
 		return found
 	}
-	return append(found, c.response(r, status, header, respBody)...)
+	return append(found, c.response(r, true, status, header, respBody)...)
+}
+
+// CheckCallback holds an exchange that the system began, a delivery report for
+// one, against the callback with that operation id, as Check does. The path is
+// not looked at, for it is ours; unknown fields are extra in the request here.
+func (c *Contract) CheckCallback(id string, req *http.Request, reqBody []byte, status int, header http.Header, respBody []byte) []Difference {
+	i := slices.IndexFunc(c.calls, func(r route) bool { return r.id == id })
+	if i < 0 || req == nil {
+		return []Difference{{Part: Request, Want: "a callback of the contract", Got: "unknown callback", Severity: Breaking}}
+	}
+	r := &c.calls[i]
+	if _, d := choose([]*route{r}, cmp.Or(req.Method, http.MethodGet), nil); d != nil {
+		d.Operation = r.id
+		return []Difference{*d}
+	}
+	var query url.Values
+	if req.URL != nil {
+		query = queryOf(req)
+	}
+	return append(c.sent(r, true, req.Header, fieldsOf(query), reqBody), c.response(r, false, status, header, respBody)...)
 }
 
 // request finds the operation and checks what was sent; nil where no operation
@@ -44,16 +64,21 @@ func (c *Contract) request(req *http.Request, body []byte) (*route, []Difference
 	if r == nil {
 		return nil, []Difference{*d}
 	}
-	k := &checker{contract: c, part: Request, operation: r.id}
-	found := k.credentials(r, req.Header)
-	found = add(found, k.parameters(r, query, req.Header)...)
+	return r, c.sent(r, false, req.Header, query, body)
+}
+
+// sent checks what was sent to an operation, by the system or by us.
+func (c *Contract) sent(r *route, theirs bool, header http.Header, query map[string]any, body []byte) []Difference {
+	k := &checker{contract: c, part: Request, theirs: theirs, operation: r.id}
+	found := k.credentials(r, header)
+	found = add(found, k.parameters(r, query, header)...)
 	if r.op.RequestBody == nil || r.op.RequestBody.Value == nil {
 		if len(body) > 0 {
 			found = add(found, k.difference("", "no body", "a body"))
 		}
-		return r, found
+		return found
 	}
-	return r, add(found, k.body(r.op.RequestBody.Value.Content, req.Header, body, r.op.RequestBody.Value.Required)...)
+	return add(found, k.body(r.op.RequestBody.Value.Content, header, body, r.op.RequestBody.Value.Required)...)
 }
 
 func queryOf(req *http.Request) url.Values {
@@ -78,9 +103,9 @@ func field(header http.Header, body []byte, name string) (string, bool) {
 	return "", false
 }
 
-// response checks what was answered.
-func (c *Contract) response(r *route, status int, header http.Header, body []byte) []Difference {
-	k := &checker{contract: c, part: Response, operation: r.id}
+// response checks what was answered, by the system or by us.
+func (c *Contract) response(r *route, theirs bool, status int, header http.Header, body []byte) []Difference {
+	k := &checker{contract: c, part: Response, theirs: theirs, operation: r.id}
 	answer := r.op.Responses.Status(status)
 	if answer == nil {
 		answer = r.op.Responses.Default()

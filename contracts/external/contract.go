@@ -17,6 +17,7 @@ import (
 type Contract struct {
 	system   string
 	routes   []route // longest path first
+	calls    []route // what the system calls at our side
 	security *openapi3.SecurityRequirements
 	schemes  openapi3.SecuritySchemes
 	patterns map[string]*regexp.Regexp
@@ -37,7 +38,8 @@ type route struct {
 // System is the name under which the contract was loaded.
 func (c *Contract) System() string { return c.system }
 
-// Operations lists the operation ids in alphabetical order.
+// Operations lists the ids of the operations that we call, in alphabetical
+// order; callbacks are not among them.
 func (c *Contract) Operations() []string {
 	ids := make([]string, 0, len(c.routes))
 	for _, r := range c.routes {
@@ -61,6 +63,7 @@ func compile(system string, doc *openapi3.T) (*Contract, error) {
 			if op.OperationID == "" {
 				return nil, fmt.Errorf("%s %s has no operationId", method, path)
 			}
+			c.calls = append(c.calls, callbacks(op)...)
 			c.routes = append(c.routes, route{
 				id: op.OperationID, method: method, segments: strings.Split(strings.Trim(plain, "/"), "/"), op: op,
 				params: append(slices.Clone(item.Parameters), op.Parameters...), pins: pins(op),
@@ -71,6 +74,25 @@ func compile(system string, doc *openapi3.T) (*Contract, error) {
 		return cmp.Or(cmp.Compare(len(b.segments), len(a.segments)), strings.Compare(a.id, b.id))
 	})
 	return c, c.compilePatterns(doc)
+}
+
+// callbacks are the operations by which the system answers later, each once
+// however many operations lead to it. Their paths are ours.
+func callbacks(op *openapi3.Operation) (out []route) {
+	for _, callback := range op.Callbacks {
+		if callback == nil || callback.Value == nil {
+			continue
+		}
+		for _, item := range callback.Value.Map() {
+			for method, op := range item.Operations() {
+				if op.OperationID == "" {
+					continue
+				}
+				out = append(out, route{id: op.OperationID, method: method, op: op, params: append(slices.Clone(item.Parameters), op.Parameters...)})
+			}
+		}
+	}
+	return out
 }
 
 // pins finds the request's fields that may hold one word only.

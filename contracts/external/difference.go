@@ -17,9 +17,9 @@ const (
 // Severity says how much a difference matters.
 type Severity string
 
-// The severities. A field that a system sends beyond the contract is extra:
-// real systems grow. Everything else, and any unknown field that we send, is
-// breaking.
+// The severities. A field that a system sends beyond the contract, or a body
+// where none is agreed, is extra: real systems grow. Everything else, and any
+// unknown field that we send, is breaking.
 const (
 	Breaking Severity = "breaking"
 	Extra    Severity = "extra"

@@ -50,6 +50,13 @@ paths:
       operationId: sign
       parameters: [{name: X-Real-IP, in: header, schema: {type: string, minLength: 1}}]
       requestBody: {required: true, content: {text/plain: {schema: {type: string, pattern: "^[A-Za-z0-9+/=|]+$"}}}}
+      callbacks:
+        later:
+          "{$request.body#/url}":
+            post:
+              operationId: later
+              requestBody: {required: true, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string, pattern: "^[a-z]+$"}}}}}}
+              responses: {"200": {description: d}}
       responses: {"200": {description: d, content: {application/json: {schema: {type: object, properties: {big: {type: object, additionalProperties: true}, list: {type: array, minItems: 1, maxItems: 2, items: {type: boolean}}}}}}}, default: {description: d}}
 `
 
@@ -145,6 +152,47 @@ func TestEmptyHeaderIsNoHeader(t *testing.T) {
 	got := c.Check(req, []byte("YQ=="), 418, nil, nil)
 	if len(got) != 1 || got[0].Field != "header:X-Real-IP" || got[0].Want != "at least 1 characters" {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestCallbacks(t *testing.T) {
+	t.Parallel()
+	c, err := parse("small", []byte(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(c.Operations(), "later") {
+		t.Error("a callback is among what we call")
+	}
+	for _, k := range []struct {
+		name, id, method, body string
+		status                 int
+		want                   []string
+	}{
+		{"good", "later", http.MethodPost, `{"id":"a"}`, 200, nil},
+		{"bad", "later", http.MethodPost, `{"id":"7","x":1}`, 500, []string{
+			"breaking: request later /id: want text of the agreed form, got another form",
+			"extra: request later /x: want no such field, got unknown field",
+			"breaking: response later status: want status 200, got status 500 is not in the contract",
+		}},
+		{"method", "later", http.MethodPut, `{"id":"a"}`, 200, []string{"breaking: request later method: want POST, got PUT"}},
+		{"an operation is no callback", "sign", http.MethodPost, `{}`, 200, []string{"breaking: request: want a callback of the contract, got unknown callback"}},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			req, err := http.NewRequestWithContext(t.Context(), k.method, "https://ours.example/secret", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			var got []string
+			for _, d := range c.CheckCallback(k.id, req, []byte(k.body), k.status, nil, nil) {
+				got = append(got, d.String())
+			}
+			if !slices.Equal(got, k.want) {
+				t.Errorf("got %q", got)
+			}
+		})
 	}
 }
 

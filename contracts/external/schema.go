@@ -18,6 +18,7 @@ import (
 type checker struct {
 	contract  *Contract
 	part      Part
+	theirs    bool // written by the system: it may grow
 	operation string
 	steps     int // values looked at, so that a hostile body cannot keep us busy
 }
@@ -195,7 +196,7 @@ func (c *checker) others(l look, object map[string]any, at string, depth int) (f
 			continue
 		}
 		d := c.difference(pointer(at, fieldName(key)), noField, unknown)
-		if c.part == Response {
+		if c.theirs {
 			d.Severity = Extra
 		}
 		for _, name := range slices.Sorted(maps.Keys(l.known)) {
@@ -331,7 +332,7 @@ func (c *Contract) compilePatterns(doc *openapi3.T) error {
 			all = append(all, s)
 		}
 	}
-	for _, r := range c.routes {
+	for _, r := range slices.Concat(c.routes, c.calls) {
 		for _, p := range r.params {
 			all = append(all, p.Value.Schema)
 		}

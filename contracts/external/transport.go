@@ -107,7 +107,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	got, rest, err := peek(resp.Body)
 	resp.Body = rest
 	if err == nil {
-		collector.add(t.contract.response(r, resp.StatusCode, resp.Header, got))
+		collector.add(t.contract.response(r, true, resp.StatusCode, resp.Header, got))
 	}
 	return resp, nil
 }
