@@ -323,3 +323,52 @@ func TestCallbackEndpoint(t *testing.T) {
 		t.Error("started with a callback that is no address")
 	}
 }
+
+// A message's words may come backwards; each tells its own time.
+func TestReportsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	url, got := hook(t, always)
+	s := start(t, sms.Options{})
+	order := `{"url":"` + url + `","words":["enroute","delivered"],"delay_ms":1,"jitter_ms":1,"out_of_order":true,"utc":true}`
+	if status, _, err := do(t, http.MethodPost, s.URL()+"/_mock/callback", order, nil); status != 204 || err != nil {
+		t.Fatalf("%d %v", status, err)
+	}
+	_, _ = send(t, s, request(message))
+	for _, want := range []string{"delivered", "enroute"} {
+		if text := <-got; !strings.Contains(text, want) || !strings.Contains(text, "2026-11-20T05:00:00Z") {
+			t.Errorf("%s, want %s", text, want)
+		}
+	}
+}
+
+// Numbers may be refused with a code, or be taken and never reached.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	url, got := hook(t, always)
+	s := start(t, sms.Options{Reports: sms.Reports{URL: url, Words: []string{"accepted", "delivered"}}})
+	order := `{"refused":{"998900000001":"","998900000002":"103"},"undelivered":{"998900000003":"","998900000004":"expired"}}`
+	if status, _, err := do(t, http.MethodPut, s.URL()+"/_mock/numbers", order, nil); status != 200 || err != nil {
+		t.Fatalf("%d %v", status, err)
+	}
+	to := func(number, id string) string {
+		return request(strings.Replace(withID(id), "998900000001", number, 1))
+	}
+	for number, code := range map[string]string{"998900000001": "202", "998900000002": "103"} {
+		if status, text := send(t, s, to(number, "x")); status != 400 || !strings.Contains(text, `"error-code":`+code) || len(s.Inbox()) != 0 {
+			t.Errorf("%s: %d %s", number, status, text)
+		}
+	}
+	for _, c := range []struct{ number, id, word string }{{"998900000003", "a", "not_delivered"}, {"998900000004", "b", "expired"}, {"998900000005", "c", "delivered"}} {
+		if status, text := send(t, s, to(c.number, c.id)); status != 200 {
+			t.Fatalf("%d %s", status, text)
+		}
+		for _, want := range []string{"accepted", c.word} {
+			if text := <-got; !strings.Contains(text, `"status":"`+want+`"`) || !strings.Contains(text, `"`+c.id+`"`) {
+				t.Errorf("%s, want %s of %s", text, want, c.id)
+			}
+		}
+	}
+	if status, _, err := do(t, http.MethodPut, s.URL()+"/_mock/numbers", `[`, nil); status != 400 || err != nil {
+		t.Errorf("nonsense: %d %v", status, err)
+	}
+}
