@@ -78,7 +78,7 @@ func checkConfiguration(t *testing.T, hub string) {
 	t.Helper()
 	sample := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(page(t, "operations.md"))[1]
 	secret := filepath.Join(t.TempDir(), "secret")
-	write(t, secret, "s")
+	write(t, secret, "a-secret-of-some-length")
 	sample = regexp.MustCompile(`\{file: [^}]+\}`).ReplaceAllString(sample, "{file: "+secret+"}")
 	file := filepath.Join(t.TempDir(), "hub.yaml")
 	write(t, file, sample)

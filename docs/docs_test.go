@@ -25,6 +25,8 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/mocks/eds"
+	"github.com/saylovhub/hub/mocks/eskiz"
+	"github.com/saylovhub/hub/mocks/oneid"
 	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/portal"
 	"github.com/saylovhub/hub/mocks/sms"
@@ -121,7 +123,8 @@ func mockOperations(*testing.T) string {
 	row := func(system string, ids []string) []string {
 		return []string{system, code(strings.Join(ids, "`, `"))}
 	}
-	return table([]string{"system", "operations"}, row("portal", portal.Operations()), row("eds", eds.Operations()), row("sms", []string{sms.OpSend}))
+	return table([]string{"system", "operations"}, row("portal", portal.Operations()), row("eds", eds.Operations()), row("sms", []string{sms.OpSend}),
+		row("eskiz", eskiz.Operations()), row("oneid", oneid.Operations()))
 }
 
 func documents(t *testing.T) string {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/connectors/sms"
-	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/internal/operate"
 	"github.com/saylovhub/hub/mocks/chaos"
 	"github.com/saylovhub/hub/mocks/eds"
 	"github.com/saylovhub/hub/pipelines/checks"
@@ -68,7 +68,9 @@ func TestNames(t *testing.T) {
 		{"states.md", "## A login code", values(constants(t, "../pipelines/login", "State"))},
 		{"operations.md", "## Stages", stages(t)},
 		{"operations.md", "## Metrics", metrics(t)},
+		{"operations.md", "## Outside systems", strs(operate.States())},
 		{"mocks.md", "## Faults", strs(chaos.Kinds())},
+		{"mocks.md", "## Fields of a fault", chaos.Fields()},
 		{"mocks.md", "## Signatures", strs(slices.DeleteFunc(eds.Flaws(), func(f eds.Flaw) bool { return f == eds.Sound }))},
 	}
 	for _, c := range cases {
@@ -88,11 +90,20 @@ func stages(t *testing.T) []string {
 	t.Helper()
 	out := []string{
 		intake.StageVerify, checks.StageScatter, checks.StageDeadline, checks.StageAssess, decision.StageVerify,
-		issuing.StageReserve, issuing.StageRender, notice.StageOf(sms.PlaymobileSystem), login.StageSend, login.StageExpire,
+		issuing.StageReserve, issuing.StageRender, login.StageSend, login.StageExpire,
+		notice.StageOf(sms.PlaymobileSystem), notice.StageOf(sms.EskizSystem), notice.AskStageOf(sms.EskizSystem),
 	}
-	for _, key := range portal.OperationKeys() {
-		id, op, _ := strings.Cut(key, ".")
-		out = append(out, checks.StageOf(register.ID(id), op))
+	p, err := portal.New(portal.Config{
+		TokenURL: "https://portal.example", GatewayURL: "https://portal.example",
+		Credentials: map[string]portal.Credentials{portal.MainSet: {ConsumerKey: "k", ConsumerSecret: "s", Username: "u", Password: "p"}},
+	}, portal.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.Registers() {
+		for _, op := range r.Operations {
+			out = append(out, checks.StageOf(r.ID, op.ID))
+		}
 	}
 	return out
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/mocks/eds"
+	"github.com/saylovhub/hub/mocks/eskiz"
+	"github.com/saylovhub/hub/mocks/oneid"
 	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/portal"
 	"github.com/saylovhub/hub/mocks/sms"
@@ -17,8 +19,15 @@ import (
 const (
 	SystemPortal = "portal"
 	SystemEDS    = "eds"
-	SystemSMS    = "sms"
+	SystemSMS    = "sms" // Playmobile
+	SystemOneID  = "oneid"
+	SystemEskiz  = "eskiz"
 )
+
+// AllSystems lists them in the order in which they are shown.
+func AllSystems() []string {
+	return []string{SystemPortal, SystemEDS, SystemSMS, SystemEskiz, SystemOneID}
+}
 
 // DefaultPeople is how many ordinary people there are besides the stories.
 const DefaultPeople = 1000
@@ -36,6 +45,8 @@ type Options struct {
 	Portal portal.Options
 	EDS    eds.Options
 	SMS    sms.Options
+	OneID  oneid.Options
+	Eskiz  eskiz.Options
 }
 
 // Systems are the running mocks.
@@ -44,6 +55,8 @@ type Systems struct {
 	Portal     *portal.Server
 	EDS        *eds.Server
 	SMS        *sms.Server
+	OneID      *oneid.Server
+	Eskiz      *eskiz.Server
 }
 
 // Start makes the people and starts every system. They stop when the context
@@ -75,14 +88,35 @@ func (s *Systems) start(ctx context.Context, o Options) (err error) {
 	if s.EDS, err = eds.Start(ctx, o.EDS); err != nil {
 		return err
 	}
-	o.SMS.Addr, o.SMS.Now, o.SMS.Log = o.Listen(SystemSMS), o.Now, o.Log
-	s.SMS, err = sms.Start(ctx, o.SMS)
+	o.SMS.Addr, o.SMS.Seed, o.SMS.Now, o.SMS.Log = o.Listen(SystemSMS), o.Seed, o.Now, o.Log
+	if s.SMS, err = sms.Start(ctx, o.SMS); err != nil {
+		return err
+	}
+	o.OneID.Addr, o.OneID.Population, o.OneID.Now, o.OneID.Log = o.Listen(SystemOneID), s.Population, o.Now, o.Log
+	if s.OneID, err = oneid.Start(ctx, o.OneID); err != nil {
+		return err
+	}
+	o.Eskiz.Addr, o.Eskiz.Seed, o.Eskiz.Now, o.Eskiz.Log = o.Listen(SystemEskiz), o.Seed, o.Now, o.Log
+	s.Eskiz, err = eskiz.Start(ctx, o.Eskiz)
 	return err
+}
+
+// URLs are the addresses by system.
+func (s *Systems) URLs() map[string]string {
+	return map[string]string{
+		SystemPortal: s.Portal.URL(), SystemEDS: s.EDS.URL(), SystemSMS: s.SMS.URL(), SystemOneID: s.OneID.URL(), SystemEskiz: s.Eskiz.URL(),
+	}
 }
 
 // Close stops every system and waits for its calls to end.
 func (s *Systems) Close() error {
 	var errs []error
+	if s.Eskiz != nil {
+		errs = append(errs, s.Eskiz.Close())
+	}
+	if s.OneID != nil {
+		errs = append(errs, s.OneID.Close())
+	}
 	if s.SMS != nil {
 		errs = append(errs, s.SMS.Close())
 	}

@@ -34,8 +34,10 @@ func (m *mocksCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.stdout, "portal %s\neds    %s\nsms    %s (inbox)\nelection day %s; people with known stories: %s/_mock/people\n",
-		s.Portal.URL(), s.EDS.URL(), s.SMS.URL(), day, s.Portal.URL())
+	for _, system := range mocks.AllSystems() {
+		fmt.Fprintf(r.stdout, "%-6s %s\n", system, s.URLs()[system])
+	}
+	fmt.Fprintf(r.stdout, "election day %s; people with known stories: %s/_mock/people\n", day, s.Portal.URL())
 	<-r.ctx.Done()
 	return s.Close()
 }

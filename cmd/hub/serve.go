@@ -19,7 +19,9 @@ type serveCmd struct {
 	MockURL struct {
 		Portal string `help:"Use a portal mock that runs elsewhere." placeholder:"URL"`
 		EDS    string `help:"Use an EDS mock that runs elsewhere." placeholder:"URL"`
-		SMS    string `help:"Use an SMS mock that runs elsewhere." placeholder:"URL"`
+		SMS    string `help:"Use a Playmobile mock that runs elsewhere." placeholder:"URL"`
+		OneID  string `help:"Use a OneID mock that runs elsewhere." placeholder:"URL" name:"oneid"`
+		Eskiz  string `help:"Use an Eskiz mock that runs elsewhere." placeholder:"URL"`
 	} `embed:"" prefix:"mock-"`
 }
 
@@ -46,5 +48,5 @@ func (s *serveCmd) Run(r *run) error {
 }
 
 func (s *serveCmd) elsewhere() client.Mocks {
-	return client.Mocks{Portal: s.MockURL.Portal, EDS: s.MockURL.EDS, SMS: s.MockURL.SMS}
+	return client.Mocks{Portal: s.MockURL.Portal, EDS: s.MockURL.EDS, SMS: s.MockURL.SMS, OneID: s.MockURL.OneID, Eskiz: s.MockURL.Eskiz}
 }

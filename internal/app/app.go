@@ -22,6 +22,7 @@ import (
 	"github.com/saylovhub/hub/internal/api"
 	"github.com/saylovhub/hub/internal/bucket"
 	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/exchange"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/telemetry"
 	"github.com/saylovhub/hub/internal/vault"
@@ -31,6 +32,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 	"github.com/saylovhub/hub/pipelines/queue"
 	"github.com/saylovhub/hub/pipelines/queue/embedded"
@@ -52,25 +54,27 @@ var (
 
 // App is a hub that is about to run. Close it in any case.
 type App struct {
-	cfg       config.Config
-	log       *slog.Logger
-	now       func() time.Time
-	metrics   *telemetry.Metrics
-	catalogue *catalogue.Catalogue
-	vault     *vault.Vault
-	store     *store.Store
-	listener  net.Listener
-	browser   *chrome.Browser
-	engine    *renderer.Engine
-	templates *templates.Set
-	bucket    *bucket.Folder
-	outside   outside
-	runner    *queue.Runner
-	transport *embedded.Transport
-	server    *http.Server
-	adminKey  string
-	closers   []func() error
-	closeOnce sync.Once
+	cfg        config.Config
+	log        *slog.Logger
+	now        func() time.Time
+	metrics    *telemetry.Metrics
+	catalogue  *catalogue.Catalogue
+	vault      *vault.Vault
+	store      *store.Store
+	listener   net.Listener
+	browser    *chrome.Browser
+	engine     *renderer.Engine
+	templates  *templates.Set
+	bucket     *bucket.Folder
+	recorder   *exchange.Recorder
+	outside    outside
+	stageNames []string
+	runner     *queue.Runner
+	transport  *embedded.Transport
+	server     *http.Server
+	adminKey   string
+	closers    []func() error
+	closeOnce  sync.Once
 }
 
 // Options of New besides the configuration.
@@ -120,10 +124,13 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	}
 	a.closers = append(a.closers, a.browser.Close)
 	a.engine = renderer.New(a.templates, a.browser)
-	if a.outside, err = connect(cfg, a.metrics, a.now); err != nil {
+	a.recorder = exchange.New(exchange.Config{
+		Store: a.store, Count: a.metrics.Call, Log: a.log, Now: a.now, Keep: time.Duration(cfg.Exchanges.Keep), Bodies: time.Duration(cfg.Exchanges.Bodies),
+	})
+	if a.outside, err = connect(cfg, a.recorder, a.now); err != nil {
 		return a, err
 	}
-	return a, a.wire()
+	return a, a.wire(ctx)
 }
 
 // forward is the clock that never moves back within a process.
@@ -165,7 +172,7 @@ func (a *App) openStore(ctx context.Context) error {
 }
 
 // wire makes the pipelines, the runner of their stages and the API.
-func (a *App) wire() error {
+func (a *App) wire(ctx context.Context) error {
 	cfg := a.cfg
 	decisionForm, err := schema.Compile("decision.schema.json", contracts.DecisionForm)
 	if err != nil {
@@ -173,9 +180,9 @@ func (a *App) wire() error {
 	}
 	limit := func(stage string) time.Duration { return cfg.PolicyOf(stage).Limit }
 	notices := &notice.Notices{
-		Catalogue: a.catalogue, Store: a.store, Providers: []notice.Provider{a.outside.provider}, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
+		Catalogue: a.catalogue, Store: a.store, Providers: a.outside.providers, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
 		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
-		Limit: limit(notice.StageOf(a.outside.provider.Name())), Now: a.now, Log: a.log,
+		Limit: limit(notice.StageOf(a.outside.providers[0].Name())), Now: a.now, Log: a.log,
 	}
 	asking := &checks.Checks{
 		Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Now: a.now, Deadline: time.Duration(cfg.Checks.Deadline),
@@ -195,16 +202,25 @@ func (a *App) wire() error {
 		Catalogue: a.catalogue, Store: a.store, Renderer: printer{a.engine, a.templates}, Bucket: a.bucket, Coder: codes, Notifier: notices,
 		Now: a.now, Limit: limit(issuing.StageRender),
 	}
+	signing := &login.Login{Notices: notices, Now: a.now, Hash: func(value string) []byte { return a.vault.Index("login code", value) }}
 	if err := a.check(); err != nil {
 		return err
 	}
 	a.transport = embedded.New(a.log)
 	a.closers = append(a.closers, a.transport.Close)
-	stages, err := a.stages(taking, asking, deciding, making, notices)
+	stages, err := a.stages(taking, asking, deciding, making, notices, signing)
 	if err != nil {
 		return err
 	}
+	for _, s := range stages {
+		a.stageNames = append(a.stageNames, s.Name)
+	}
 	a.gauges(stages)
+	a.connectorGauges()
+	desk := a.desk()
+	if err := desk.Restore(ctx); err != nil {
+		return err
+	}
 	a.runner, err = queue.NewRunner(queue.Config{
 		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics, Stages: stages,
 	})
@@ -213,7 +229,8 @@ func (a *App) wire() error {
 	}
 	a.store.OnCommit(func(c store.Commit) { a.runner.Wake(c.Stages, c.Due) })
 	handler, err := api.New(api.Deps{
-		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes,
+		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes, Desk: desk,
+		Notices: notices, Login: signing, Callbacks: a.callbacks(),
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
@@ -269,12 +286,21 @@ func (a *App) Run(ctx context.Context) error {
 		working <- a.runner.Run(ctx)
 		stop()
 	}()
+	recording := make(chan struct{})
+	keep, endRecord := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		a.recorder.Run(keep)
+		close(recording)
+	}()
 	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())
 	<-ctx.Done()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	err := a.server.Shutdown(drain)
-	return errors.Join(err, <-serving, <-working)
+	err = errors.Join(err, <-serving, <-working)
+	endRecord() // after the last call
+	<-recording
+	return err
 }
 
 // Close gives everything back; it may be called more than once.

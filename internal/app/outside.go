@@ -10,104 +10,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/connectors/eds"
-	"github.com/saylovhub/hub/connectors/portal"
 	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/signature"
+	"github.com/saylovhub/hub/internal/api"
 	"github.com/saylovhub/hub/internal/config"
-	"github.com/saylovhub/hub/internal/telemetry"
 	"github.com/saylovhub/hub/internal/vault"
+	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/notice"
-	"github.com/saylovhub/hub/pipelines/queue"
 	"github.com/saylovhub/hub/renderer"
 	"github.com/saylovhub/hub/templates"
 )
-
-// outside are the connectors as the pipelines see them.
-type outside struct {
-	registers []register.Register
-	verifier  verifier
-	provider  notice.Provider
-	callers   map[string]*call.Caller // by system and operation, for gates
-}
-
-// observer turns exchanges into metrics.
-type observer struct{ m *telemetry.Metrics }
-
-func (o observer) Observe(_ context.Context, e call.Exchange) {
-	outcome := string(e.Kind)
-	if outcome == "" {
-		outcome = "answer"
-	}
-	o.m.Call(e.System, e.Operation, outcome, e.Duration)
-}
-
-func limitsOf(l config.Limits) call.Limits {
-	return call.Limits{
-		Total: time.Duration(l.Total), Try: time.Duration(l.Try), Bulkhead: l.Bulkhead, Reserved: l.Reserved, BulkheadWait: time.Duration(l.BulkheadWait),
-		RatePerSecond: l.Rate, Burst: l.Burst, MaxBody: l.MaxBody, RetryShare: l.RetryShare, StopRetry: time.Duration(l.StopRetry),
-		Breaker: call.BreakerConfig{
-			Window: time.Duration(l.Breaker.Window), Minimum: l.Breaker.Minimum, Ratio: l.Breaker.Ratio, Open: time.Duration(l.Breaker.Open), Trials: l.Breaker.Trials,
-		},
-	}
-}
-
-// connect makes every connector; none is called yet.
-func connect(cfg config.Config, m *telemetry.Metrics, now func() time.Time) (outside, error) {
-	out := outside{callers: map[string]*call.Caller{}}
-	limits := limitsOf(cfg.Limits)
-	pm := cfg.SMS.Playmobile
-	operations := map[string]portal.OperationConfig{}
-	for _, op := range portal.OperationKeys() {
-		operations[op] = portal.OperationConfig{Limits: limits}
-	}
-	p, err := portal.New(portal.Config{
-		TokenURL: cfg.Portal.TokenURL, GatewayURL: cfg.Portal.GatewayURL, OrganisationID: cfg.Portal.OrganisationID, RegionID: cfg.Portal.RegionID,
-		Operations: operations,
-		Credentials: map[string]portal.Credentials{portal.MainSet: {
-			ConsumerKey: cfg.Portal.ConsumerKey.Secret, ConsumerSecret: cfg.Portal.ConsumerSecret.Secret,
-			Username: cfg.Portal.Username, Password: cfg.Portal.Password.Secret,
-		}},
-	}, portal.Deps{Observer: observer{m}, Now: now})
-	if err != nil {
-		return out, fmt.Errorf("portal: %w", err)
-	}
-	e, err := eds.New(eds.Config{URL: cfg.EDS.URL, Host: cfg.EDS.Host, Limits: map[string]call.Limits{"verify-attached": limits, "verify-detached": limits}},
-		eds.Deps{Observer: observer{m}, Now: now})
-	if err != nil {
-		return out, fmt.Errorf("eds: %w", err)
-	}
-	s, err := sms.NewPlaymobile(sms.PlaymobileConfig{
-		URL: pm.URL, Login: pm.Login, Password: pm.Password.Secret, Originator: pm.Originator, Deduplicates: pm.Deduplicates, Limits: limits,
-	}, sms.Deps{Observer: observer{m}, Now: now})
-	if err != nil {
-		return out, fmt.Errorf("sms: %w", err)
-	}
-	for system, callers := range map[string]map[string]*call.Caller{portal.System: p.Callers(), eds.System: e.Callers(), sms.PlaymobileSystem: s.Callers()} {
-		for op, c := range callers {
-			out.callers[system+"."+op] = c
-		}
-	}
-	out.registers, out.verifier, out.provider = p.Registers(), verifier{e}, provider{s}
-	return out, nil
-}
-
-// gate says whether an operation's stage may be tried: not while its breaker is
-// open, one at a time while it is half-open.
-func (o outside) gate(operation string) func() queue.Gate {
-	c := o.callers[operation]
-	if c == nil {
-		return nil
-	}
-	return func() queue.Gate {
-		st := c.State()
-		return queue.Gate{Closed: st.Open || st.HalfOpen, Trial: st.HalfOpen, Until: st.Until}
-	}
-}
 
 // verifier picks the EDS operation by what the envelope is.
 type verifier struct{ c *eds.Client }
@@ -130,13 +46,74 @@ func (p provider) Send(ctx context.Context, m notice.Message) (string, error) {
 	return p.Provider.Send(ctx, sms.Message(m))
 }
 
+// asker is a gateway that can be asked what became of a message.
+type asker struct {
+	provider
+	sms.Asker
+}
+
+func (a asker) Ask(ctx context.Context, q notice.Query) (notice.Report, error) {
+	r, err := a.Asker.Ask(ctx, sms.Query(q))
+	return reportOf(r), err
+}
+
+// deliveries are the connectors' words for what notices know.
+var deliveries = map[sms.State]dossier.Delivery{
+	sms.InFlight: dossier.InFlight, sms.Delivered: dossier.Delivered, sms.Undelivered: dossier.Undelivered, sms.Absent: dossier.Absent,
+}
+
+func reportOf(r sms.Report) notice.Report {
+	state, ok := deliveries[r.State]
+	if !ok {
+		state = dossier.Unknown
+	}
+	return notice.Report{ID: r.MessageID, Ref: r.Ref, State: state, Word: r.Word, At: r.At}
+}
+
+// callbackURL is where a gateway posts its reports; empty when none are taken.
+func callbackURL(cfg config.Config, provider string, c config.Callback) personal.Secret {
+	if c.Secret.Secret == "" || cfg.PublicURL == "" {
+		return ""
+	}
+	return personal.Secret(strings.TrimSuffix(cfg.PublicURL, "/")+"/v1/callbacks/sms/"+provider+"/") + c.Secret.Secret
+}
+
+// callbacks are the addresses of delivery reports: those with a secret.
+func (a *App) callbacks() api.Callbacks {
+	out := api.Callbacks{
+		Providers: map[string]api.Callback{},
+		Observe:   func(provider string, did notice.Heard) { a.metrics.Report(provider, string(did)) },
+	}
+	for _, one := range []struct {
+		provider string
+		config   config.Callback
+		read     func([]byte) ([]sms.Report, error)
+	}{
+		{sms.PlaymobileSystem, a.cfg.SMS.Playmobile.Callback, sms.ReadPlaymobileReports},
+		{sms.EskizSystem, a.cfg.SMS.Eskiz.Callback, sms.ReadEskizReports},
+	} {
+		if one.config.Secret.Secret == "" {
+			continue
+		}
+		allow, _ := one.config.Prefixes() // checked with the configuration
+		out.Providers[one.provider] = api.Callback{Secret: one.config.Secret.Secret, Allow: allow, Read: func(body []byte) ([]notice.Report, error) {
+			list, err := one.read(body)
+			reports := make([]notice.Report, 0, len(list))
+			for _, r := range list {
+				reports = append(reports, reportOf(r))
+			}
+			return reports, err
+		}}
+	}
+	out.Proxies, _ = config.Prefixes(a.cfg.TrustedProxies)
+	return out
+}
+
 func smsText(text string) (string, int) {
 	text = sms.Normalise(text)
 	_, parts := sms.Segments(text)
 	return text, parts
 }
-
-func interactive(ctx context.Context) context.Context { return call.Interactive(ctx) }
 
 // newTransaction is a 15-digit number, which every register's wire takes.
 func newTransaction() string {

@@ -12,12 +12,13 @@ import (
 	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
+	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
 // stages is the list of all stages there are.
-func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices) ([]queue.Stage, error) {
+func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices, l *login.Login) ([]queue.Stage, error) {
 	list := []queue.Stage{
 		{Name: intake.StageVerify, Workers: 4, Handle: in.Verify},
 		{Name: checks.StageScatter, Workers: 2, Handle: c.ScatterChunk},
@@ -27,12 +28,13 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 		{Name: issuing.StageReserve, Workers: 2, Handle: is.Reserve},
 		{Name: issuing.StageRender, Workers: max(2, runtime.NumCPU()), Handle: is.Render},
 	}
-	list = append(list, n.Stages(func(provider, operation string) func() queue.Gate { return a.outside.gate(provider + "." + operation) })...)
+	list = append(list, n.Stages(a.outside.gate)...)
+	list = append(list, l.Stages()...)
 	for _, r := range a.outside.registers {
 		for i, op := range r.Operations {
 			list = append(list, queue.Stage{
 				Name: checks.StageOf(r.ID, op.ID), Workers: 8, Handle: c.Ask(r, i), GiveUp: c.GaveUp(r),
-				Gate: a.outside.gate(r.System + "." + string(r.ID) + "." + op.ID),
+				Gate: a.outside.gate(r.System, string(r.ID)+"."+op.ID),
 			})
 		}
 	}

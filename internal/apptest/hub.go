@@ -67,12 +67,16 @@ type Option func(*options)
 type options struct {
 	configure []func(*config.Config)
 	mocks     mocks.Options
+	probe     string
 }
 
 // Configure changes the configuration before the hub starts.
 func Configure(f func(*config.Config)) Option {
 	return func(o *options) { o.configure = append(o.configure, f) }
 }
+
+// Probing names the story of the person about whom the portal may be probed.
+func Probing(story string) Option { return func(o *options) { o.probe = story } }
 
 // WithMocks changes how the mock systems start.
 func WithMocks(f func(*mocks.Options)) Option { return func(o *options) { f(&o.mocks) } }
@@ -122,6 +126,11 @@ func Open(ctx context.Context, dir string, opts ...Option) (h *Hub, err error) {
 	}
 	cfg.DataDir, cfg.Listen, cfg.Log.Level = dir, "127.0.0.1:0", "debug"
 	demo.UseMocks(&cfg, h.Control)
+	if o.probe != "" {
+		if err = demo.UseProbe(ctx, &cfg, h.Control, o.probe); err != nil {
+			return h, err
+		}
+	}
 	for _, f := range o.configure {
 		f(&cfg)
 	}

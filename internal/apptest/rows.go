@@ -9,11 +9,11 @@ import (
 )
 
 // Rows counts the rows of every table that holds data, read past the hub's own
-// code.
+// code; the record of calls is left out, which is written when there is time.
 func (h *Hub) Rows(t testing.TB) map[string]int {
 	t.Helper()
 	db := h.database(t)
-	tables := query(t, db, `SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose%'`)
+	tables := query(t, db, `SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose%' AND name <> 'exchange'`)
 	out := map[string]int{}
 	for _, table := range tables {
 		var n int

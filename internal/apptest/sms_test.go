@@ -37,7 +37,7 @@ func TestUnknownOutcomeOfAnSMS(t *testing.T) {
 	})
 	t.Run("at another it is never repeated", func(t *testing.T) {
 		t.Parallel()
-		h := apptest.Start(t, apptest.Configure(func(c *config.Config) { c.SMS.Deduplicates = false }))
+		h := apptest.Start(t, apptest.Configure(func(c *config.Config) { c.SMS.Playmobile.Deduplicates = false }))
 		if err := h.Mocks.SMS.Fault(chaos.Fault{Operation: sms.OpSend, Kind: chaos.Reset, Times: 1}); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestUnknownOutcomeOfAnSMS(t *testing.T) {
 	})
 	t.Run("what was surely not taken is sent again", func(t *testing.T) {
 		t.Parallel()
-		h := apptest.Start(t, apptest.Configure(func(c *config.Config) { c.SMS.Deduplicates = false }))
+		h := apptest.Start(t, apptest.Configure(func(c *config.Config) { c.SMS.Playmobile.Deduplicates = false }))
 		if err := h.Mocks.SMS.Fault(chaos.Fault{Operation: sms.OpSend, Kind: chaos.Throttle, Times: 1}); err != nil {
 			t.Fatal(err)
 		}

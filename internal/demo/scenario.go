@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/mocks"
+	"github.com/saylovhub/hub/mocks/eskiz"
+	"github.com/saylovhub/hub/mocks/oneid"
 	"github.com/saylovhub/hub/mocks/portal"
 	"github.com/saylovhub/hub/mocks/sms"
 )
@@ -52,13 +55,37 @@ func UseMocks(cfg *config.Config, m client.Mocks) {
 	cfg.Portal.Username, cfg.Portal.Password.Secret = portal.Username, portal.Password
 	cfg.Portal.OrganisationID = portal.Organisation
 	cfg.EDS.URL, cfg.EDS.Host = m.EDS, "e-saylov.example"
+	if m.OneID != "" {
+		o := &cfg.OneID
+		o.URL, o.ClientID, o.ClientSecret.Secret, o.RedirectURL = m.OneID+oneid.Path, oneid.ClientID, oneid.ClientSecret, "https://e-saylov.example/oneid"
+	}
+	if m.Eskiz != "" {
+		e := &cfg.SMS.Eskiz
+		e.URL, e.Email, e.Password.Secret, e.From = m.Eskiz, eskiz.Email, eskiz.Password, eskiz.From
+	}
 	pm := &cfg.SMS.Playmobile
 	pm.URL, pm.Login, pm.Password.Secret, pm.Originator, pm.Deduplicates = m.SMS, sms.Login, sms.Password, sms.Originator, true
 }
 
+// UseProbe lets the portal be probed about the person of a story.
+func UseProbe(ctx context.Context, cfg *config.Config, m client.Mocks, story string) error {
+	who, err := m.Person(ctx, story)
+	if err != nil {
+		return err
+	}
+	by, err := m.Person(ctx, "secretary-tec")
+	if err != nil {
+		return err
+	}
+	p := &cfg.Portal.Probe
+	p.PINFL.Secret, p.Passport.Secret = personal.Secret(who.PINFL), personal.Secret(who.Document)
+	p.BirthDate.Secret, p.Official.Secret = personal.Secret(who.BirthDate.String()), personal.Secret(by.PINFL)
+	return nil
+}
+
 // Addresses are where running mocks listen.
 func Addresses(s *mocks.Systems) client.Mocks {
-	return client.Mocks{Portal: s.Portal.URL(), EDS: s.EDS.URL(), SMS: s.SMS.URL()}
+	return client.Mocks{Portal: s.Portal.URL(), EDS: s.EDS.URL(), SMS: s.SMS.URL(), OneID: s.OneID.URL(), Eskiz: s.Eskiz.URL()}
 }
 
 // Filler fills a scenario's stories and dates in.

@@ -28,7 +28,7 @@ type ServeOptions struct {
 // ListenOn says where each mock system listens.
 func ListenOn(m config.Mocks) func(system string) string {
 	return func(system string) string {
-		return map[string]string{mocks.SystemPortal: m.Portal, mocks.SystemEDS: m.EDS, mocks.SystemSMS: m.SMS}[system]
+		return map[string]string{mocks.SystemPortal: m.Portal, mocks.SystemEDS: m.EDS, mocks.SystemSMS: m.SMS, mocks.SystemOneID: m.OneID, mocks.SystemEskiz: m.Eskiz}[system]
 	}
 }
 
@@ -42,9 +42,15 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 		}
 		defer s.Close() //nolint:errcheck // the process ends
 		m = Addresses(s)
+		if err := UseProbe(ctx, &cfg, m, "candidate-clean"); err != nil {
+			return err
+		}
 	}
 	if m != (client.Mocks{}) {
-		UseMocks(&cfg, client.Mocks{Portal: cmp.Or(m.Portal, cfg.Portal.GatewayURL), EDS: cmp.Or(m.EDS, cfg.EDS.URL), SMS: cmp.Or(m.SMS, cfg.SMS.Playmobile.URL)})
+		UseMocks(&cfg, client.Mocks{
+			Portal: cmp.Or(m.Portal, cfg.Portal.GatewayURL), EDS: cmp.Or(m.EDS, cfg.EDS.URL), SMS: cmp.Or(m.SMS, cfg.SMS.Playmobile.URL),
+			OneID: m.OneID, Eskiz: m.Eskiz,
+		})
 	}
 	hub, err := app.New(ctx, cfg, o.App)
 	if err != nil {
@@ -63,7 +69,8 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 		stop()
 		return errors.Join(err, <-running)
 	}
-	fmt.Fprintf(o.Tell, "administrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\n", filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS)
+	fmt.Fprintf(o.Tell, "administrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\nOneID mock    %s\nEskiz mock    %s (inbox)\n",
+		filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS, m.OneID, m.Eskiz)
 	return <-running
 }
 

@@ -127,7 +127,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.Server, err = serve.Start(ctx, serve.Config{
 		System: "eds", Addr: o.Addr, Now: o.Now, Log: o.Log, Operations: Operations(),
 		OperationOf: func(r *http.Request) string { return operations[r.URL.Path] },
-		Refuse:      refuse, Handler: s.routes(), Control: s.control(),
+		Seed:        o.Population.Seed, Refuse: refuse, Handler: s.routes(), Control: s.control(),
 	})
 	if err != nil {
 		return nil, err
@@ -174,8 +174,14 @@ func only(method string, next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// refuse answers for a status or throttle fault: this server has no error body.
-func refuse(w http.ResponseWriter, f chaos.Fault) { w.WriteHeader(f.Status) }
+// refuse answers for a fault: with a status of its own this server sends no body.
+func refuse(w http.ResponseWriter, f chaos.Fault) {
+	if f.Kind == chaos.ErrorBody {
+		failed(w, "mock fault")
+		return
+	}
+	w.WriteHeader(f.Status)
+}
 
 func (s *Server) revoke(p *population.Person, at time.Time) error {
 	h, err := s.trusted.of(p, false)

@@ -97,7 +97,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	var err error
 	s.Server, err = serve.Start(ctx, serve.Config{
 		System: "oneid", Addr: o.Addr, Now: o.Now, Log: o.Log, Operations: Operations(), OperationOf: operationOf,
-		Refuse: s.refuseByFault, Expire: s.ExpireTokens, Handler: mux, Control: s.control(),
+		Seed: o.Population.Seed, Refuse: s.refuseByFault, Expire: s.ExpireTokens, Handler: mux, Control: s.control(),
 	})
 	if err != nil {
 		return nil, err

@@ -97,7 +97,11 @@ func refuseByFault(w http.ResponseWriter, f chaos.Fault) {
 		return
 	}
 	code := f.Code
-	if code == "" {
+	switch {
+	case code != "":
+	case f.Kind == chaos.ErrorBody:
+		code = "101503"
+	default:
 		code = codeOf(f.Status)
 	}
 	refuse(w, f.Status, code, f.Form)

@@ -155,7 +155,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.Server, err = serve.Start(ctx, serve.Config{
 		System: "portal", Addr: o.Addr, Now: o.Now, Log: o.Log, Operations: Operations(),
 		OperationOf: func(r *http.Request) string { return operations[r.URL.Path] },
-		Describe:    describe, Refuse: refuseByFault, Handler: mux, Control: s.control(),
+		Describe:    describe, Expire: func() { s.ExpireTokens() }, Seed: o.Population.Seed, Refuse: refuseByFault, Handler: mux, Control: s.control(),
 	})
 	if err != nil {
 		return nil, err
