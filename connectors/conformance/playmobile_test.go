@@ -39,6 +39,9 @@ var playmobileSystem = system{
 			{name: "with a term", do: send(playmobileBeside(t, m, client, mocksms.Password, 10*time.Minute), func(*sms.Message) {})},
 			{name: "a wrong password", want: []fault.Kind{fault.Misconfigured}, do: send(playmobileBeside(t, m, client, "another", 0), func(*sms.Message) {})},
 		}
+		for _, probe := range p.Probes() {
+			acts = append(acts, act{name: "probe of " + probe.Operation, of: probe.Operation, do: probe.Ask})
+		}
 		for _, priority := range []string{"low", "normal", "high", "realtime"} {
 			for _, text := range []string{"Saylov", "Сайлов ўтказилади", strings.Repeat("oʻ", 400), "№ 5 — «Saylov»"} {
 				acts = append(acts, act{name: priority, do: send(p, func(m *sms.Message) { m.Priority, m.Text = priority, text })})

@@ -61,6 +61,21 @@ var portalSystem = system{
 				acts = append(acts, spoilt(m, key, fresh)...)
 			}
 		}
+		// The disability register has two services, by what the person holds.
+		const birthDoc = "disability.birthdoc"
+		child := func() func(context.Context) error {
+			p := portalBeside(t, m, client, "")
+			return func(ctx context.Context) error {
+				q := question(people.ByStory("birth-certificate"))
+				q.Document = ""
+				return asks(ctx, p, register.Disability, q)
+			}
+		}
+		acts = append(acts, refusals(m, birthDoc, statuses, gatewayForms, child)...)
+		acts = append(acts, spoilt(m, birthDoc, child)...)
+		for _, probe := range p.Probes(question(people.ByStory("disabled"))) {
+			acts = append(acts, act{name: "probe of " + probe.Operation, do: probe.Ask})
+		}
 		fresh := func() func(context.Context) error {
 			p := portalBeside(t, m, client, "")
 			return func(ctx context.Context) error {
@@ -211,12 +226,7 @@ func asks(ctx context.Context, p *portal.Portal, id register.ID, q register.Ques
 
 // reaches asks one operation alone, whatever those before it would have said.
 func reaches(ctx context.Context, p *portal.Portal, id register.ID, operation string) error {
-	q := question(people.ByStory("candidate-clean"))
-	if operation == "birthdoc" { // asked of those who have no other document yet
-		q = question(people.ByStory("birth-certificate"))
-		q.Document = ""
-	}
-	q, err := identified(ctx, p, id, q)
+	q, err := identified(ctx, p, id, question(people.ByStory("candidate-clean")))
 	if err != nil {
 		return err
 	}
