@@ -79,6 +79,9 @@ type Body []byte
 // Format prints the length, whatever the verb.
 func (b Body) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "(%d bytes)", len(b)) }
 
+// MarshalText prints the length.
+func (b Body) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(b)), nil }
+
 // LogValue prints the length.
 func (b Body) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(b)) }
 

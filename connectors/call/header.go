@@ -36,7 +36,9 @@ func CheckHeaders(key string, list []Header, own ...string) error {
 	return errors.Join(all...)
 }
 
-func notInName(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
+func notInName(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
 
 func control(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 

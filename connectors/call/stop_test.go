@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -183,7 +184,7 @@ func TestExchangeRecord(t *testing.T) {
 		if got := string(e.Asked) + string(e.Answered); private && got != "" || !private && got != asked+answered {
 			t.Errorf("private %v: %q", private, got)
 		}
-		for _, text := range []string{fmt.Sprintf("%v", e), fmt.Sprintf("%+v", e), fmt.Sprintf("%#v", e), fmt.Sprintf("%s", e.Asked), e.Asked.LogValue().String()} {
+		for _, text := range []string{fmt.Sprintf("%v", e), fmt.Sprintf("%+v", e), fmt.Sprintf("%#v", e), fmt.Sprintf("%s", e.Asked), jsonOf(t, e), e.Asked.LogValue().String()} {
 			for _, secret := range []string{"41505939980027", "SINOV"} {
 				if strings.Contains(text, secret) {
 					t.Errorf("prints a body: %s", text)
@@ -191,4 +192,13 @@ func TestExchangeRecord(t *testing.T) {
 			}
 		}
 	}
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/saylovhub/hub/internal/apptest"
 	"github.com/saylovhub/hub/internal/client"
@@ -81,7 +82,7 @@ func TestPausedOperationWaits(t *testing.T) {
 
 func TestMisconfiguredStopsWithOneAlarm(t *testing.T) {
 	t.Parallel()
-	h := apptest.Start(t, apptest.Probing("candidate-clean"))
+	h := apptest.Start(t, apptest.Probing("candidate-clean"), apptest.Configure(func(c *config.Config) { c.Retry.StoppedDelay = config.Duration(time.Second) }))
 	if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: diploma, Kind: chaos.Status, Status: 403, Code: "900908"}); err != nil {
 		t.Fatal(err)
 	}
