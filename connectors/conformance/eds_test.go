@@ -88,6 +88,17 @@ var edsSystem = system{
 			acts = append(acts, refusals(m, id, statuses, []string{""}, fresh)...)
 			acts = append(acts, spoilt(m, id, fresh)...)
 		}
+		verifying := func() func(context.Context) error {
+			c := edsBeside(t, m, client)
+			return func(ctx context.Context) error { return edsAsks(m, document)["verify-attached"](ctx, c) }
+		}
+		for body, want := range map[string]fault.Kind{
+			`{"status":-1,"message":"m"}`: fault.Unavailable, `{"status":-20,"message":"m"}`: fault.Unavailable,
+			`{"status":-10,"message":"m","failedSignerInfo":{"any":[1]}}`: "", `{"status":-21}`: "", `{"status":-22}`: "", `{"status":-23}`: "",
+			`{"status":1,"pkcs7Info":{"signers":[]}}`: "",
+		} {
+			acts = append(acts, answered(m, "verify-attached", http.StatusOK, body, want, verifying))
+		}
 		return c.Callers(), acts
 	},
 }

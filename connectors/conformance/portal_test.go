@@ -61,6 +61,12 @@ var portalSystem = system{
 				acts = append(acts, spoilt(m, key, fresh)...)
 			}
 		}
+		acts = append(acts, portalAnswers(m, func(id register.ID, operation string) func() func(context.Context) error {
+			return func() func(context.Context) error {
+				p := portalBeside(t, m, client, "")
+				return func(ctx context.Context) error { return reaches(ctx, p, id, operation) }
+			}
+		})...)
 		// The disability register has two services, by what the person holds.
 		const birthDoc = "disability.birthdoc"
 		child := func() func(context.Context) error {
@@ -144,6 +150,43 @@ func portalForms(t *testing.T, client *http.Client) (acts []act) {
 				return nil
 			}})
 		}
+	}
+	return acts
+}
+
+// portalAnswers are answers that the contract allows beside those of the mock.
+func portalAnswers(m mock, of func(register.ID, string) func() func(context.Context) error) (acts []act) {
+	clean := people.ByStory("candidate-clean")
+	for _, k := range []struct {
+		id        register.ID
+		operation string
+		status    int
+		body      string
+		want      fault.Kind
+	}{
+		{register.Address, "pin", 429, `{"code":900804,"message":"m","description":"d","nextAccessTime":"2029-Oct-28 12:00:00+0500 UZT"}`, fault.Throttled},
+		{register.Address, "pin", 503, `{"fault":{"code":"700700","message":"m","description":"d"}}`, fault.Unavailable},
+		{register.Address, "pin", 200, `{"AnswereId":"1","AnswereMessage":"Ok","AnswereComment":null,"Data":{"PermanentRegistration":{"Region":{"Id":"26","Value":"TOSHKENT","IdValue":"(26)"},"Address":"A"},"TemproaryRegistrations":[{"Address":"B"}]}}`, ""},
+		{register.Address, "pin", 200, `{"AnswereId":1,"Data":{"PermanentRegistration":null,"TemproaryRegistrations":null}}`, ""},
+		{register.Address, "pin", 200, `{"AnswereId":2,"AnswereMessage":"Xato","Data":null}`, fault.Unavailable},
+		{register.Employment, "history", 200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"m","data":{"x":1}}}`, fault.Rejected},
+		{register.Employment, "history", 200, `{"jsonrpc":"2.0","id":"1","error":"Fuqaro topilmadi","result":null}`, ""},
+		{register.Employment, "history", 200, `{"jsonrpc":"2.0","id":null,"error":null,"result":{"success":true,"code":"200","message":null,"data":{"profile":{"pin":` + string(clean.PINFL) + `},"experiences":[{"company_inn":300000001,"end_date":"","parent_id":7}]}}}`, ""},
+		{register.WorksAt, "status", 200, `{"result":{"success":true,"data":{"status":true}}}`, ""},
+		{register.WorksAt, "status", 200, `{"result":{"success":true,"data":{"status":"0"}}}`, ""},
+		{register.Education, "diploma", 200, `{"code":404,"message":"Diplom topilmadi"}`, ""},
+		{register.Personal, "docrest", 200, `{"result":"5","comments":"Xizmat ishlamayapti"}`, fault.Unavailable},
+		{register.Personal, "docrest", 200, `{"result":1,"comments":null,"data":null}`, ""},
+		{register.Criminal, "search", 200, `{"success":true,"request_id":1000001,"message":null}`, ""},
+		{register.Criminal, "search", 200, `{"success":false,"request_id":null,"message":"m"}`, fault.Rejected},
+		{register.Criminal, "check", 200, `{"success":true,"message":null,"data":{"pinfl":"` + string(clean.PINFL) + `","has_conviction":false,"convictions":null}}`, ""},
+		{register.Capacity, "check", 200, `{"result_code":"7","result_message":"m","data":null}`, fault.Unavailable},
+		{register.Disability, "passport", 200, `{"result_code":1,"result_message":null,"data":{"pinfl":"` + string(clean.PINFL) + `","has_disability":true,"group":"2","lifetime":false,"valid_to":"2030-01-01"}}`, ""},
+		{register.Disability, "passport", 200, `{"result_code":1,"result_message":null,"data":{"pinfl":"` + string(clean.PINFL) + `","has_disability":false,"group":null}}`, ""},
+		{register.Lyceum, "pinfl", 200, `{"success":"200","code":"0","name":null,"message":null,"data":{"student":null}}`, ""},
+		{register.School, "pinfl", 200, `{"success":true,"data":null}`, ""},
+	} {
+		acts = append(acts, answered(m, string(k.id)+"."+k.operation, k.status, k.body, k.want, of(k.id, k.operation)))
 	}
 	return acts
 }

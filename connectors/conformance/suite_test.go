@@ -197,6 +197,14 @@ func spoilt(m mock, operation string, fresh func() func(context.Context) error) 
 	return acts
 }
 
+// answered makes an act of an answer that the contract allows and the mock has no
+// occasion to give: the connector must read it as the kind says.
+func answered(m mock, operation string, status int, body string, want fault.Kind, fresh func() func(context.Context) error) act {
+	a := struck(m, chaos.Fault{Operation: operation, Kind: chaos.Status, Status: status, Body: body}, operation+" answers "+body, fresh)
+	a.want = []fault.Kind{want}
+	return a
+}
+
 func struck(m mock, f chaos.Fault, name string, fresh func() func(context.Context) error) act {
 	return act{name: name, of: f.Operation, want: anything, do: func(ctx context.Context) error {
 		if err := m.Fault(f); err != nil {
