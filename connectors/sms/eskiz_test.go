@@ -444,7 +444,11 @@ func FuzzEskizAnswers(f *testing.F) {
 		if status < 200 || status > 499 {
 			return
 		}
-		e := eskizOf(t, &cabinet{answer: always(status, string(body))}, func(cfg *sms.EskizConfig) { cfg.ListPages = 2 })
+		e := eskizOf(t, &cabinet{answer: always(status, string(body))}, func(cfg *sms.EskizConfig) {
+			cfg.ListPages = 2
+			once := call.Limits{RetryShare: -1} // no pause before a second try
+			cfg.Limits = map[string]call.Limits{sms.EskizStatus: once, sms.EskizList: once}
+		})
 		var r sms.Report
 		var err error
 		switch which % 3 {
