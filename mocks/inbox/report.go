@@ -81,7 +81,7 @@ type Event struct {
 // takes the place of the last word when it is not empty.
 func (r Reports) Events(seed uint64, id, undelivered string) []Event {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(id)) // never fails
+	_, _ = h.Write([]byte(id))                       // never fails
 	chance := rand.New(rand.NewPCG(seed, h.Sum64())) // #nosec G404 -- repeatable on purpose, not a secret
 	events, at := make([]Event, 0, len(r.Words)), time.Duration(0)
 	for i, word := range r.Words {
