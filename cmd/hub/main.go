@@ -38,6 +38,7 @@ type cli struct {
 	Directory  directoryCmd  `cmd:"" help:"Commissions, officials, organisations, elections."`
 	Failures   failuresCmd   `cmd:"" help:"Jobs that wait for an operator."`
 	Connectors connectorsCmd `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
+	Notices    noticesCmd    `cmd:"" help:"SMS: show one, settle one whose outcome nobody knows."`
 	Keys       keysCmd       `cmd:"" help:"API keys."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the configuration."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Application types."`

@@ -124,3 +124,19 @@ func (c *Client) Reveal(ctx context.Context, id, reason string) (Exchange, error
 	var e Exchange
 	return e, c.do(ctx, http.MethodPost, "/v1/exchanges/"+url.PathEscape(id)+"/reveal", "", map[string]string{"reason": reason}, &e)
 }
+
+// Notice returns one notice; the phone is masked.
+func (c *Client) Notice(ctx context.Context, id string) (Notice, error) {
+	var n Notice
+	return n, c.do(ctx, http.MethodGet, "/v1/notices/"+url.PathEscape(id), "", nil, &n)
+}
+
+// Settle says of a notice whose outcome nobody knows whether it was sent; one
+// that was not is sent anew.
+func (c *Client) Settle(ctx context.Context, id string, sent bool, reason string) error {
+	outcome := "not_sent"
+	if sent {
+		outcome = "sent"
+	}
+	return c.do(ctx, http.MethodPost, "/v1/notices/"+url.PathEscape(id)+"/settle", "", map[string]string{"outcome": outcome, "reason": reason}, nil)
+}

@@ -99,8 +99,13 @@ type Notice struct {
 	Subject   string `json:"subject"`
 	Notice    string `json:"notice"`
 	Recipient string `json:"recipient"`
+	Phone     string `json:"phone"` // masked
 	State     string `json:"state"`
+	Parts     int    `json:"parts"`
 	MessageID string `json:"message_id"`
+	Provider  string `json:"provider,omitempty"`
+	Delivery  string `json:"delivery,omitempty"`
+	Word      string `json:"delivery_word,omitempty"` // the provider's own
 }
 
 // Entry is a line of the timeline.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -37,9 +38,19 @@ func (p Policy) negative() bool {
 	return p.Attempts < 0 || min(p.Limit, p.Base, p.Cap, p.PendingBase, p.PendingCap, p.BreachDelay, p.StoppedDelay, p.ThrottleCap) < 0
 }
 
-// PolicyOf is a stage's retry policy: the default, then retry, then the stage's own.
+// defaultOf is a stage's policy when nothing is configured. A telephone may be
+// off for a day: asking what became of an SMS is spread over it.
+func defaultOf(stage string) queue.Policy {
+	p := queue.DefaultPolicy()
+	if strings.HasPrefix(stage, "notice.ask.") {
+		p.PendingBase, p.PendingCap = time.Minute, time.Hour
+	}
+	return p
+}
+
+// PolicyOf is a stage's retry policy: its default, then retry, then the stage's own.
 func (c Config) PolicyOf(stage string) queue.Policy {
-	p, o := queue.DefaultPolicy(), c.Stages[stage].Retry.over(c.Retry)
+	p, o := defaultOf(stage), c.Stages[stage].Retry.over(c.Retry)
 	set(&p.Attempts, o.Attempts)
 	set(&p.Limit, time.Duration(o.Limit))
 	set(&p.Base, time.Duration(o.Base))
