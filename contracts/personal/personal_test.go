@@ -87,3 +87,33 @@ func TestNothingPrintsClear(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is typed: an error that does not repeat it, or a number whose check
+// digit and date hold and that prints masked.
+func FuzzPINFL(f *testing.F) {
+	for _, s := range []string{"32103889999014", " 32103889999014 ", "32103889999015", "33102889999014", "11111111111111", "3210388999901З", "٣٢١٠٣٨٨٩٩٩٩٠١٤", "", "3210388999901", "321038899990144"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := personal.ParsePINFL(s)
+		if err != nil {
+			if len(s) > 6 && strings.Contains(err.Error(), s) {
+				t.Fatalf("the error repeats what was typed: %v", err)
+			}
+			return
+		}
+		if len(p) != 14 || strings.Trim(string(p), "0123456789") != "" || personal.CheckDigit(string(p[:13])) != p[13] {
+			t.Fatalf("%q was taken as %q", s, string(p))
+		}
+		d := p.BirthDate()
+		if d.IsZero() || fmt.Sprintf("%02d%02d%02d", d.Day, int(d.Month), d.Year%100) != string(p[1:7]) {
+			t.Fatalf("%q was taken with the birth date %s", s, d)
+		}
+		if again, err := personal.ParsePINFL(string(p)); err != nil || again != p {
+			t.Fatalf("%q is not taken again: %v", string(p), err)
+		}
+		if printed := fmt.Sprintf("%v %s %+v %q", p, p, p, p); strings.Contains(printed, string(p)) {
+			t.Fatalf("prints as %s", printed)
+		}
+	})
+}
