@@ -28,6 +28,8 @@ func readRPC[T any](body []byte) (*T, error) {
 	switch {
 	case len(a.Error) > 0 && string(a.Error) != "null":
 		return nil, readRPCError(a.Error)
+	case a.Result != nil && a.Result.Success == nil && a.Result.Data != nil: // seen of the status, whose answer was told without the flag
+		return a.Result.Data, nil
 	case a.Result == nil || a.Result.Success == nil:
 		return nil, breach("neither %q nor %q is there", "error", "result.success")
 	case *a.Result.Success:

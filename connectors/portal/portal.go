@@ -57,7 +57,7 @@ type Portal struct {
 	now      func() time.Time
 	callers  map[string]*call.Caller
 	services map[string]*service
-	tokens   map[string]*tokenSource // by credential set
+	tokens   map[string]*call.Tokens // by credential set
 }
 
 // New checks the configuration and makes the connector. Nothing is called yet:
@@ -70,12 +70,12 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 	if cfg.LangID == 0 {
 		cfg.LangID = defaultLangID
 	}
-	p := &Portal{cfg: cfg, now: deps.Now, callers: map[string]*call.Caller{}, services: map[string]*service{}, tokens: map[string]*tokenSource{}}
+	p := &Portal{cfg: cfg, now: deps.Now, callers: map[string]*call.Caller{}, services: map[string]*service{}, tokens: map[string]*call.Tokens{}}
 	for set, credentials := range cfg.Credentials {
 		key := tokenPrefix + set
 		op := call.Operation{System: System, ID: key, Repeatable: true}
 		p.callers[key] = deps.Caller(op)
-		p.tokens[set] = newTokenSource(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
+		p.tokens[set] = newTokens(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
 	}
 	for _, o := range operations {
 		own := cfg.Operations[o.key]
@@ -134,7 +134,7 @@ type service struct {
 	key    string
 	url    string
 	caller *call.Caller
-	tokens *tokenSource
+	tokens *call.Tokens
 	knows  bool
 }
 
@@ -165,26 +165,21 @@ func bySubject(write func(q register.Question, pinfl string) any) func(register.
 // reader turns the body of a 200 into a reply about the person asked.
 type reader func(body []byte) (register.Reply, error)
 
-// ask posts body under our number and reads the answer. A token that the gateway refuses is
-// renewed, and the call made exactly once more.
+// ask posts body under our number and reads the answer.
 func (s *service) ask(ctx context.Context, number string, body any, read reader) (register.Reply, error) {
 	wire, err := json.Marshal(body)
 	if err != nil {
 		return register.Reply{}, s.place(&fault.Fault{Kind: fault.Defect, Err: errors.New("the question cannot be written as JSON")})
 	}
-	token, err := s.tokens.get(ctx, number)
-	if err != nil {
+	var reply register.Reply
+	called, err := s.tokens.With(ctx, number, refusesToken, func(token string, renews func(*fault.Fault) bool) (err error) {
+		reply, err = s.once(ctx, number, token, wire, read, renews)
+		return err
+	})
+	if !called {
 		return register.Reply{}, s.place(tokenFault(err))
 	}
-	reply, err := s.once(ctx, number, token, wire, read, refusesToken)
-	if err == nil || !refusesToken(fault.Of(err)) {
-		return reply, err
-	}
-	s.tokens.discard(token)
-	if token, err = s.tokens.get(ctx, number); err != nil {
-		return register.Reply{}, s.place(tokenFault(err))
-	}
-	return s.once(ctx, number, token, wire, read, nil)
+	return reply, err
 }
 
 func (s *service) once(ctx context.Context, number, token string, wire []byte, read reader, renews func(*fault.Fault) bool) (register.Reply, error) {

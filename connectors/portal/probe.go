@@ -24,7 +24,7 @@ func (p *Portal) Probes(who register.Question) []call.Probe {
 	for _, set := range slices.Sorted(maps.Keys(p.tokens)) {
 		source := p.tokens[set]
 		all = append(all, call.Probe{Operation: tokenPrefix + set, Ask: func(ctx context.Context) error {
-			return source.probe(ctx, who.Transaction)
+			return source.Refresh(ctx, who.Transaction)
 		}})
 	}
 	add := func(key string, r register.Register, q register.Question) {

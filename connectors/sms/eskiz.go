@@ -94,7 +94,7 @@ type Eskiz struct {
 	base    string
 	now     func() time.Time
 	callers map[string]*call.Caller
-	tokens  *eskizTokens
+	tokens  *call.Tokens
 }
 
 var (
@@ -114,7 +114,7 @@ func NewEskiz(cfg EskizConfig, deps Deps) (*Eskiz, error) {
 	for op, repeatable := range eskizOperations {
 		e.callers[op] = deps.Caller(call.Operation{System: EskizSystem, ID: op, Repeatable: repeatable, Limits: cfg.Limits[op]})
 	}
-	e.tokens = newEskizTokens(e)
+	e.tokens = call.NewTokens(e.login, deps.Now)
 	return e, nil
 }
 
@@ -131,20 +131,14 @@ func (e *Eskiz) Callers() map[string]*call.Caller { return maps.Clone(e.callers)
 // renewed and the call made exactly once more: a call refused for its token
 // did nothing.
 func (e *Eskiz) exchange(ctx context.Context, op string, r call.Request) error {
-	token, err := e.tokens.get(ctx)
-	if err != nil {
+	called, err := e.tokens.With(ctx, "", refusesToken, func(token string, renews func(*fault.Fault) bool) error {
+		r.Renews = renews
+		return e.once(ctx, op, token, r)
+	})
+	if !called {
 		return loginFault(op, err)
 	}
-	first := r
-	first.Renews = refusesToken
-	if err = e.once(ctx, op, token, first); err == nil || !refusesToken(fault.Of(err)) {
-		return err
-	}
-	e.tokens.discard(token)
-	if token, err = e.tokens.get(ctx); err != nil {
-		return loginFault(op, err)
-	}
-	return e.once(ctx, op, token, r)
+	return err
 }
 
 func (e *Eskiz) once(ctx context.Context, op, token string, r call.Request) error {
@@ -168,10 +162,19 @@ func place(op string, f *fault.Fault) error {
 // harmless can be asked of sending, of status or of the list without a message;
 // the account takes the same token at the same address.
 func (e *Eskiz) Probes() []call.Probe {
-	return []call.Probe{{Operation: EskizLogin, Ask: e.tokens.login}, {Operation: EskizAccount, Ask: e.account}, {Operation: EskizLimit, Ask: func(ctx context.Context) error {
-		_, err := e.Balance(ctx)
-		return err
-	}}}
+	return []call.Probe{
+		{Operation: EskizLogin, Ask: func(ctx context.Context) error {
+			if err := e.tokens.Refresh(ctx, ""); err != nil {
+				return place(EskizLogin, fault.Of(err))
+			}
+			return nil
+		}},
+		{Operation: EskizAccount, Ask: e.account},
+		{Operation: EskizLimit, Ask: func(ctx context.Context) error {
+			_, err := e.Balance(ctx)
+			return err
+		}},
+	}
 }
 
 // account asks for our own account; that there is an answer is all. It holds a
