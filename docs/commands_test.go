@@ -77,9 +77,18 @@ func TestCommands(t *testing.T) {
 func checkConfiguration(t *testing.T, hub string) {
 	t.Helper()
 	sample := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(page(t, "operations.md"))[1]
-	secret := filepath.Join(t.TempDir(), "secret")
-	write(t, secret, "a-secret-of-some-length")
-	sample = regexp.MustCompile(`\{file: [^}]+\}`).ReplaceAllString(sample, "{file: "+secret+"}")
+	dir := t.TempDir()
+	sample = regexp.MustCompile(`\{file: [^}]*/([a-z-]+)\}`).ReplaceAllStringFunc(sample, func(ref string) string {
+		name := filepath.Base(strings.TrimSuffix(ref, "}"))
+		text, known := map[string]string{
+			"probe-pinfl": "41505939980027", "probe-passport": "XA0000001", "probe-birth-date": "1993-05-15", "probe-official": "32103889999014",
+		}[name]
+		if !known {
+			text = "a-secret-of-some-length"
+		}
+		write(t, filepath.Join(dir, name), text)
+		return "{file: " + filepath.Join(dir, name) + "}"
+	})
 	file := filepath.Join(t.TempDir(), "hub.yaml")
 	write(t, file, sample)
 	check := exec.CommandContext(t.Context(), hub, "--config", file, "config", "check")

@@ -9,6 +9,7 @@ import (
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/mocks/eds"
 	"github.com/saylovhub/hub/mocks/eskiz"
+	"github.com/saylovhub/hub/mocks/inbox"
 	"github.com/saylovhub/hub/mocks/oneid"
 	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/mocks/portal"
@@ -87,6 +88,12 @@ func (s *Systems) start(ctx context.Context, o Options) (err error) {
 	o.EDS.Addr, o.EDS.Population, o.EDS.Now, o.EDS.Log = o.Listen(SystemEDS), s.Population, o.Now, o.Log
 	if s.EDS, err = eds.Start(ctx, o.EDS); err != nil {
 		return err
+	}
+	if o.SMS.Inbox == nil { // one telephone for all gateways
+		o.SMS.Inbox = inbox.New()
+	}
+	if o.Eskiz.Inbox == nil {
+		o.Eskiz.Inbox = o.SMS.Inbox
 	}
 	o.SMS.Addr, o.SMS.Seed, o.SMS.Now, o.SMS.Log = o.Listen(SystemSMS), o.Seed, o.Now, o.Log
 	if s.SMS, err = sms.Start(ctx, o.SMS); err != nil {

@@ -185,7 +185,7 @@ func (c *connecting) connectEDS() {
 	e, err := eds.New(eds.Config{
 		URL: cfg.URL, Host: cfg.Host, Headers: headersOf(cfg.Headers), ClockSkew: time.Duration(cfg.ClockSkew), StatusAge: time.Duration(cfg.StatusAge),
 		RequireTimestamp: cfg.RequireTimestamp, AllowNoStatus: cfg.AllowNoStatus,
-		Limits: c.limits(eds.System, cfg.Outside, eds.Operations()),
+		Zone: cfg.Location(), Limits: c.limits(eds.System, cfg.Outside, eds.Operations()),
 	}, c.deps(eds.System, cfg.Outside))
 	if err != nil {
 		c.fail(eds.System, err)
@@ -273,8 +273,11 @@ func (o outside) gate(system, operation string) func() queue.Gate {
 		return nil
 	}
 	var token *call.Caller
-	if system == portal.System {
+	switch system {
+	case portal.System:
 		token = o.caller(system, o.portal.TokenOperation(operation))
+	case sms.EskizSystem:
+		token = o.caller(system, sms.EskizLogin)
 	}
 	return func() queue.Gate {
 		st := own.State()

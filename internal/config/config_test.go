@@ -97,13 +97,15 @@ func TestValidateNamesEverythingAtOnce(t *testing.T) {
 listen: nowhere
 data_dir: ""
 public_url: ftp://x
-portal: {token_url: portal.example}
+portal: {token_url: portal.example, probe: {pinfl: "32103889999015"}}
+trusted_proxies: [here]
 log: {level: loud, format: xml}
 checks: {deadline: 0s}
 autofill: {deadline: -1s}
 chrome: {workers: -1}
 limits: {bulkhead: -1}
 exchanges: {keep: -1s}
+eds: {zone: Tashkent}
 oneid: {url: sso.example, limits: {breaker: {ratio: 2}}, headers: [{name: X}]}
 sms: {order: [eskiz, eskiz, pigeon], eskiz: {callback: {secret: short, allow: [everywhere]}, operations: {send: {limits: {try: -1s}}}}}
 retry: {base: -1s}
@@ -122,9 +124,9 @@ stages: {intake.verify: {workers: -2}, notice.x: {retry: {attempts: -1}}}
 		keys = append(keys, key)
 	}
 	want := []string{
-		"autofill.deadline", "checks.deadline", "chrome", "data_dir", "eds.url", "exchanges", "limits", "listen", "log.format", "log.level", "notices.appeal_days",
-		"notices.quiet_from", "notices.quiet_to", "oneid.headers", "oneid.limits", "oneid.url", "portal.gateway_url", "portal.token_url", "public_url", "retry",
-		"sms.eskiz.callback.allow", "sms.eskiz.callback.secret", "sms.eskiz.operations.send.limits", "sms.eskiz.url", "sms.order", "stages.intake.verify", "stages.notice.x",
+		"autofill.deadline", "checks.deadline", "chrome", "data_dir", "eds.url", "eds.zone", "exchanges", "limits", "listen", "log.format", "log.level", "notices.appeal_days",
+		"notices.quiet_from", "notices.quiet_to", "oneid.headers", "oneid.limits", "oneid.url", "portal.gateway_url", "portal.probe", "portal.token_url", "public_url", "retry",
+		"sms.eskiz.callback.allow", "sms.eskiz.callback.secret", "sms.eskiz.operations.send.limits", "sms.eskiz.url", "sms.order", "stages.intake.verify", "stages.notice.x", "trusted_proxies",
 	}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Error(diff)

@@ -120,12 +120,23 @@ type EDS struct {
 	Outside   `yaml:",inline"`
 	URL       string   `yaml:"url"`
 	Host      string   `yaml:"host"`                 // the public site its key is bound to
+	Zone      string   `yaml:"zone,omitempty"`       // of the times it prints, as an offset; empty: +05:00
 	ClockSkew Duration `yaml:"clock_skew,omitempty"` // of a signature without a timestamp
 	StatusAge Duration `yaml:"status_age,omitempty"` // of the certificate status it knows
 	// RequireTimestamp refuses a signature without one, however close its clock.
 	RequireTimestamp bool `yaml:"require_timestamp,omitempty"`
 	// AllowNoStatus believes a server that does not tell how old that status is.
 	AllowNoStatus bool `yaml:"allow_no_status,omitempty"`
+}
+
+// Location is the zone of the server's times; nil: the connector's default.
+func (e EDS) Location() *time.Location {
+	t, err := time.Parse("-07:00", e.Zone)
+	if err != nil {
+		return nil
+	}
+	_, offset := t.Zone()
+	return time.FixedZone(e.Zone, offset)
 }
 
 // OneID is the single sign-on. Empty url: not used.

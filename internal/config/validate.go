@@ -9,6 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/personal"
 )
 
 const pathSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
@@ -19,6 +22,15 @@ func (c Config) outside() map[string]Outside {
 		"portal": c.Portal.Outside, "eds": c.EDS.Outside, "oneid": c.OneID.Outside,
 		"sms.playmobile": c.SMS.Playmobile.Outside, "sms.eskiz": c.SMS.Eskiz.Outside,
 	}
+}
+
+// valid reports a person who can be asked about.
+func (p Person) valid() bool {
+	_, pinfl := personal.ParsePINFL(string(p.PINFL.Secret))
+	_, official := personal.ParsePINFL(string(p.Official.Secret))
+	_, passport := personal.ParseDocument(string(p.Passport.Secret))
+	_, born := civil.Parse(string(p.BirthDate.Secret))
+	return errors.Join(pinfl, official, passport, born) == nil
 }
 
 // Prefixes are the networks that reports are taken from.
@@ -95,6 +107,9 @@ func (c Config) Validate() error {
 		_, err := cb.Prefixes()
 		check(err == nil, key+".allow", "want addresses or networks such as 10.0.0.0/8")
 	}
+	check(c.EDS.Zone == "" || c.EDS.Location() != nil, "eds.zone", "want an offset such as +05:00")
+	probe := c.Portal.Probe
+	check(probe == (Person{}) || probe.valid(), "portal.probe", "want pinfl, passport, birth_date (YYYY-MM-DD) and official (PINFL), all of them")
 	_, err = Prefixes(c.TrustedProxies)
 	check(err == nil, "trusted_proxies", "want addresses or networks such as 10.0.0.0/8")
 	check(!c.Retry.negative(), "retry", below)
