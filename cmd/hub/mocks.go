@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -15,6 +16,7 @@ import (
 type mocksCmd struct {
 	ElectionDay string `help:"Day of the made-up election, YYYY-MM-DD; people are born relative to it. Default: the first Sunday at least 50 days ahead."`
 	People      int    `help:"Ordinary made-up people besides those with known stories." default:"1000"`
+	Seed        uint64 `help:"Another seed makes other people. Default: the configuration's."`
 }
 
 func (m *mocksCmd) Run(r *run) error {
@@ -29,7 +31,7 @@ func (m *mocksCmd) Run(r *run) error {
 		}
 	}
 	s, err := mocks.Start(r.ctx, mocks.Options{
-		Seed: cfg.Mocks.Seed, ElectionDay: day, People: m.People, Listen: demo.ListenOn(cfg.Mocks), Log: telemetry.NewLogger(r.stderr, slog.LevelInfo, "text"),
+		Seed: cmp.Or(m.Seed, cfg.Mocks.Seed), ElectionDay: day, People: m.People, Listen: demo.ListenOn(cfg.Mocks), Log: telemetry.NewLogger(r.stderr, slog.LevelInfo, "text"),
 	})
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func TestDocumentPicksTheService(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			g := answers(200, good[birthDoc])
-			c.q.Transaction, c.q.Official, c.q.PINFL = "101", official, subject
+			c.q.Transaction, c.q.Official, c.q.PINFL, c.q.Purpose = "101", official, subject, "saylov"
 			_, err := find(open(t, g, portal.Deps{}), "disability.passport").Ask(t.Context(), c.q)
 			if fault.KindOf(err) != c.kind {
 				t.Fatalf("got %v, want %q", err, c.kind)
@@ -81,7 +81,7 @@ func TestBirthDateOfTheCertificate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := answers(200, strings.ReplaceAll(good[birthDoc], string(subject), string(c.q.PINFL)))
-			c.q.Transaction, c.q.Official, c.q.BirthCertificate = "101", official, certificate
+			c.q.Transaction, c.q.Official, c.q.BirthCertificate, c.q.Purpose = "101", official, certificate, "saylov"
 			_, err := find(open(t, g, portal.Deps{}), "disability.passport").Ask(t.Context(), c.q)
 			if c.want == "" {
 				if fault.KindOf(err) != fault.Rejected || len(g.asked) > 0 {

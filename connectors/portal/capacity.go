@@ -32,7 +32,7 @@ func (p *Portal) legalCapacity() register.Register {
 }
 
 func capacityQuestion(q register.Question) (any, error) {
-	n, sender, err := asker(q)
+	n, sender, err := purposeful(q)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (p *Portal) disability() register.Register {
 }
 
 func disabilityQuestion(q register.Question) (any, error) {
-	_, sender, err := asker(q)
+	_, sender, err := purposeful(q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ type birthDocRequest struct {
 }
 
 func birthDocQuestion(q register.Question) (any, error) {
-	_, sender, err := asker(q)
+	_, sender, err := purposeful(q)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,15 @@ func asker(q register.Question) (number int64, sender string, err error) {
 	return number, sender, err
 }
 
+// purposeful is asker where the wire wants the purpose as well: nobody is asked
+// about for none.
+func purposeful(q register.Question) (number int64, sender string, err error) {
+	if strings.TrimSpace(q.Purpose) == "" {
+		return 0, "", &fault.Fault{Kind: fault.Defect, Err: errors.New("the question states no purpose")}
+	}
+	return asker(q)
+}
+
 func subject(q register.Question) (string, error) {
 	if q.PINFL == "" {
 		return "", incomplete("the person's PINFL")

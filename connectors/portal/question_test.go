@@ -245,3 +245,16 @@ func TestNextAccessTime(t *testing.T) {
 		}
 	}
 }
+
+// Where the wire wants a purpose, nobody is asked about without one.
+func TestNoPurposeNoQuestion(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"disability.passport", "legal-capacity.check", "school-certificate.pinfl"} {
+		g := answers(200, good[key])
+		q := question()
+		q.Purpose = " "
+		if _, err := operation(t, open(t, g, portal.Deps{}), key).Ask(t.Context(), q); fault.KindOf(err) != fault.Defect || len(g.asked) != 0 {
+			t.Errorf("%s: %v after %d calls", key, err, len(g.asked))
+		}
+	}
+}

@@ -38,7 +38,7 @@ func (p *Portal) schoolCertificate() register.Register {
 }
 
 func schoolQuestion(q register.Question) (any, error) {
-	_, sender, err := asker(q)
+	_, sender, err := purposeful(q)
 	if err != nil {
 		return nil, err
 	}
