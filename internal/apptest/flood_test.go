@@ -62,7 +62,7 @@ func queueChecks(t *testing.T, h *apptest.Hub, n int, p *population.Person) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // what was written was committed
 	_, err = db.ExecContext(t.Context(), `WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM k WHERE i < ?)
 		INSERT INTO job(application, applicant, stage, ref, key, priority, rank, due_at, state, created_at)
 		SELECT application, applicant, stage, ref, printf('%s:%06d', key, i), priority, 1000000+i, due_at, 'ready', created_at

@@ -2,6 +2,7 @@ package calltest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -40,9 +41,32 @@ type line struct {
 }
 
 var lines = []line{
-	{200, ""}, {201, ""}, {204, ""}, {301, ""}, {302, ""}, {307, ""}, {400, ""}, {401, ""}, {403, ""}, {404, ""}, {405, ""},
-	{408, ""}, {409, ""}, {410, ""}, {415, ""}, {422, ""}, {423, ""}, {429, ""}, {429, "30"}, {500, ""}, {501, ""}, {502, ""},
-	{503, ""}, {503, "30"}, {504, ""}, {599, ""},
+	{200, ""},
+	{201, ""},
+	{204, ""},
+	{301, ""},
+	{302, ""},
+	{307, ""},
+	{400, ""},
+	{401, ""},
+	{403, ""},
+	{404, ""},
+	{405, ""},
+	{408, ""},
+	{409, ""},
+	{410, ""},
+	{415, ""},
+	{422, ""},
+	{423, ""},
+	{429, ""},
+	{429, "30"},
+	{500, ""},
+	{501, ""},
+	{502, ""},
+	{503, ""},
+	{503, "30"},
+	{504, ""},
+	{599, ""},
 }
 
 // common is what a status and a form mean where a connector says nothing else.
@@ -112,9 +136,7 @@ func (s Subject) reply(op Operation, l line, f Form) Reply {
 		r.Body = op.Good.Body + strings.Repeat(" ", n+1-len(op.Good.Body))
 	case Good:
 		r.Body = op.Good.Body
-		for k, v := range op.Good.Header {
-			r.Header[k] = v
-		}
+		maps.Copy(r.Header, op.Good.Header)
 	}
 	return r
 }

@@ -87,7 +87,7 @@ func (s Subject) leaving(t *testing.T, op Operation) {
 
 // leavesDuring asks a system that does not come to an end, beside failures that
 // stand one short of opening the breaker: what does not count opens nothing.
-func (s Subject) leavesDuring(t *testing.T, op Operation, sent bool, play func(*http.Request) (*http.Response, error)) {
+func (s Subject) leavesDuring(t *testing.T, op Operation, sent bool, play Transport) {
 	each, minimum := 1, 3
 	if op.Repeatable {
 		each = 2

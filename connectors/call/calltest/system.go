@@ -16,7 +16,7 @@ import (
 type system struct {
 	op   Operation
 	mu   sync.Mutex
-	play func(*http.Request) (*http.Response, error)
+	play Transport
 	n    int
 	away int // tries that went elsewhere: a redirect was followed
 	host string
@@ -53,7 +53,7 @@ func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // becomes changes what the system answers from now on.
-func (s *system) becomes(play func(*http.Request) (*http.Response, error)) {
+func (s *system) becomes(play Transport) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.play = play
@@ -66,7 +66,7 @@ func (s *system) tries() int {
 }
 
 // answering always gives the same answer.
-func answering(rep Reply) func(*http.Request) (*http.Response, error) {
+func answering(rep Reply) Transport {
 	return func(r *http.Request) (*http.Response, error) {
 		connected(r)
 		return respond(r, rep), nil
@@ -127,7 +127,7 @@ func (w *witness) stops() int {
 }
 
 // open makes the connector in front of a system that plays.
-func open(t testing.TB, op Operation, limits call.Limits, play func(*http.Request) (*http.Response, error)) (Ask, *system, *witness) {
+func open(t testing.TB, op Operation, limits call.Limits, play Transport) (Ask, *system, *witness) {
 	t.Helper()
 	sys, seen := &system{op: op, play: play}, &witness{id: op.ID}
 	limits.MaxBody = longest

@@ -18,7 +18,7 @@ import (
 // cell is one way the other side may behave, with what must come of it.
 type cell struct {
 	row, column string // of the printed table
-	play        func(*http.Request) (*http.Response, error)
+	play        Transport
 	kind        fault.Kind
 	word        string
 	renewed     bool
