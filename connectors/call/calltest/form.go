@@ -32,7 +32,7 @@ const marker = "Zq7LeakedWording"
 
 // longest is Limits.MaxBody of the kit; operations with fixed limits have the
 // default.
-const longest = 64 << 10
+const longest = 8 << 10
 
 // line is a status of the table.
 type line struct {

@@ -17,6 +17,8 @@ type Subject struct {
 	// and answers hold: none may be told by an error, an exchange or a log line.
 	Secrets []string
 	Golden  string // file of the table below testdata; kinds.golden when empty
+
+	needles []needle
 }
 
 // Ask asks the operation once. answer says in a word what came: found, absent,
@@ -80,6 +82,7 @@ type Except struct {
 // leaks. Every test runs without sockets, in a bubble of its own.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
+	s.needles = needles(s.Secrets)
 	for i := range s.Operations {
 		if s.Operations[i].For == "" {
 			s.Operations[i].For = s.Operations[i].ID

@@ -37,14 +37,28 @@ func (s Subject) leaks(got seen) []string {
 	for _, where := range slices.Sorted(maps.Keys(texts)) {
 		var told []string
 		text := strings.ToLower(texts[where])
-		for _, secret := range append([]string{marker}, s.Secrets...) {
-			if slices.ContainsFunc(disguises(secret), func(form string) bool { return strings.Contains(text, form) }) {
-				told = append(told, secret)
+		for _, n := range s.needles {
+			if slices.ContainsFunc(n.forms, func(form string) bool { return strings.Contains(text, form) }) {
+				told = append(told, n.secret)
 			}
 		}
 		if len(told) > 0 {
 			out = append(out, fmt.Sprintf("%s tells %q", where, told))
 		}
+	}
+	return out
+}
+
+// needle is what must not be told, in all its forms.
+type needle struct {
+	secret string
+	forms  []string
+}
+
+func needles(secrets []string) []needle {
+	out := []needle{{marker, disguises(marker)}}
+	for _, s := range secrets {
+		out = append(out, needle{s, disguises(s)})
 	}
 	return out
 }

@@ -49,6 +49,9 @@ func (s Subject) cells(op Operation) []cell {
 			if l.status == http.StatusNoContent && f != None {
 				continue // no transport delivers a body with it
 			}
+			if op.FixedLimits && f == TooLong && l.status != http.StatusOK && l.status != http.StatusBadRequest && l.status != http.StatusInternalServerError {
+				continue // a megabyte each: three will do
+			}
 			c := cell{row: fmt.Sprint(l.status), column: string(f), play: answering(s.reply(op, l, f))}
 			if l.after != "" {
 				c.row += " with Retry-After"
