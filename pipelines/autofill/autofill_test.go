@@ -235,6 +235,7 @@ func TestAskedUnderAFormerNumber(t *testing.T) {
 			if got := statuses(a); got[register.Address] != autofill.Unavailable || got[register.Personal] != autofill.Found {
 				t.Errorf("got %v", got)
 			}
+			synctest.Wait() // for those who were asked and not waited for
 			for _, one := range d.asked {
 				if one[:4] == "regi" && one[len(one)-len(former):] != former {
 					t.Errorf("asked without a record: %s", one)
