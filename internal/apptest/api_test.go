@@ -86,7 +86,7 @@ func TestEveryOperation(t *testing.T) {
 		}
 	}
 	elsewhere := map[string]string{ // answered well in tests of their own
-		"getFailure": "TestOutageAndReplay", "revealExchange": "TestExchanges", "requestLoginCode": "TestLoginBySMS", "verifyLoginCode": "TestLoginBySMS",
+		"getFailure": "TestRegisterDownThenReplayed", "revealExchange": "TestExchanges", "requestLoginCode": "TestLoginBySMS", "verifyLoginCode": "TestLoginBySMS",
 		"smsReport": "TestDeliveryReports", "smsReportStatus": "TestDeliveryReports", "settleNotice": "TestSettling",
 	}
 	for op, statuses := range h.Contract.Answered() {
