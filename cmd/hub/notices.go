@@ -26,8 +26,14 @@ func (c *noticesShowCmd) Run(r *run) error {
 	}
 	return r.print(n, func(w io.Writer) {
 		table(w, [][]string{
-			{"notice", n.ID}, {"what", n.Notice}, {"to", n.Recipient + " " + n.Phone}, {"state", n.State},
-			{"provider", n.Provider}, {"message id", n.MessageID}, {"parts", fmt.Sprint(n.Parts)}, {"delivery", n.Delivery + " " + n.Word},
+			{"notice", n.ID},
+			{"what", n.Notice},
+			{"to", n.Recipient + " " + n.Phone},
+			{"state", n.State},
+			{"provider", n.Provider},
+			{"message id", n.MessageID},
+			{"parts", fmt.Sprint(n.Parts)},
+			{"delivery", n.Delivery + " " + n.Word},
 		})
 	})
 }

@@ -49,10 +49,10 @@ func TestHTTPStatusAndBody(t *testing.T) {
 				_, challenge := cl.Challenge(t.Context())
 				_, stamp := cl.Timestamp(t.Context(), []byte("der"))
 				_, join := cl.Join(t.Context(), []byte("a"), []byte("b"))
-				_, make := cl.MakeAttached(t.Context(), document, []byte("b"))
+				_, made := cl.MakeAttached(t.Context(), document, []byte("b"))
 				_, ping := cl.Ping(t.Context())
 				_, info := cl.Info(t.Context())
-				for op, err := range map[string]error{"verify-attached": attached, "verify-detached": detached, "auth": auth, "challenge": challenge, "timestamp": stamp, "join": join, "make-attached": make, "ping": ping, "info": info} {
+				for op, err := range map[string]error{"verify-attached": attached, "verify-detached": detached, "auth": auth, "challenge": challenge, "timestamp": stamp, "join": join, "make-attached": made, "ping": ping, "info": info} {
 					if f := fault.Of(err); f == nil || f.Kind != c.kind || f.System != eds.System || f.Operation != op {
 						t.Errorf("%s: %v, want %s", op, err, c.kind)
 					}

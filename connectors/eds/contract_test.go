@@ -90,9 +90,17 @@ func TestContract(t *testing.T) {
 	_, err = c.Join(ctx, stamped, sign(mock.Order{As: "chair-tec"}))
 	done("join", err)
 	for _, o := range []mock.Order{
-		{As: "chair-tec"}, {As: "party-head"}, {As: "stranger", NoStamp: true}, {As: "revoked"}, {As: "expired-cert"}, {As: "chair-tec", Flaw: mock.Untrusted},
-		{As: "chair-tec", Flaw: mock.Tampered}, {As: "chair-tec", Flaw: mock.NoPINFL}, {As: "chair-tec", Flaw: mock.UntrustedStamp},
-		{As: "chair-tec", Flaw: mock.AlienStamp}, {As: "party-head", Flaw: mock.WrongSigner},
+		{As: "chair-tec"},
+		{As: "party-head"},
+		{As: "stranger", NoStamp: true},
+		{As: "revoked"},
+		{As: "expired-cert"},
+		{As: "chair-tec", Flaw: mock.Untrusted},
+		{As: "chair-tec", Flaw: mock.Tampered},
+		{As: "chair-tec", Flaw: mock.NoPINFL},
+		{As: "chair-tec", Flaw: mock.UntrustedStamp},
+		{As: "chair-tec", Flaw: mock.AlienStamp},
+		{As: "party-head", Flaw: mock.WrongSigner},
 	} {
 		_, err = c.VerifyAttached(ctx, sign(o), document, signature.Expectation{})
 		done("verify-attached", err)

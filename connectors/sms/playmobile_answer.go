@@ -53,9 +53,9 @@ func notText(body []byte, uncertain bool) error {
 	case body[0] != '{' && body[0] != '[':
 		return nil
 	}
-	var any json.RawMessage
+	var raw json.RawMessage
 	f := &fault.Fault{Kind: fault.Breach, Code: "shape"}
-	if err := call.ReadJSON(body, &any); err != nil {
+	if err := call.ReadJSON(body, &raw); err != nil {
 		f = fault.Of(err)
 	}
 	f.Uncertain, f.Err = uncertain, errors.New("the answer is neither an acceptance nor a refusal")

@@ -44,7 +44,7 @@ type desk struct {
 
 const callbackSecret = "a-long-secret-of-an-address"
 
-func newDesk(t *testing.T, change ...func(*Deps)) *desk {
+func newDesk(t *testing.T) *desk {
 	t.Helper()
 	v, err := vault.Open(filepath.Join(t.TempDir(), "keys"), true)
 	if err != nil {
@@ -73,9 +73,6 @@ func newDesk(t *testing.T, change ...func(*Deps)) *desk {
 			Observe:   func(_ string, h notice.Heard) { d.heard = append(d.heard, h) },
 			Providers: map[string]Callback{"one": {Secret: callbackSecret, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Read: readReports}},
 		},
-	}
-	for _, f := range change {
-		f(&d.deps)
 	}
 	if d.Handler, err = New(d.deps); err != nil {
 		t.Fatal(err)
@@ -263,7 +260,7 @@ func TestCallerBehindProxies(t *testing.T) {
 func TestSettleNotice(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	doubt, clear := d.notice("m1", dossier.NoticeSending), d.notice("m2", dossier.NoticeSent)
+	doubt, known := d.notice("m1", dossier.NoticeSending), d.notice("m2", dossier.NoticeSent)
 	other := d.notice("m3", dossier.NoticeSending)
 	for _, c := range []struct {
 		name, id, body string
@@ -274,7 +271,7 @@ func TestSettleNotice(t *testing.T) {
 		{"another word", doubt.ID, `{"outcome":"perhaps"}`, 422, dossier.NoticeSending},
 		{"sent", doubt.ID, `{"outcome":"sent","reason":"the provider says so"}`, 204, dossier.NoticeSent},
 		{"twice", doubt.ID, `{"outcome":"not_sent"}`, 409, dossier.NoticeSent},
-		{"whose outcome is known", clear.ID, `{"outcome":"not_sent"}`, 409, dossier.NoticeSent},
+		{"whose outcome is known", known.ID, `{"outcome":"not_sent"}`, 409, dossier.NoticeSent},
 		{"not sent", other.ID, `{"outcome":"not_sent"}`, 204, dossier.NoticeQueued},
 	} {
 		w := d.do(http.MethodPost, "/v1/notices/"+c.id+"/settle", c.body)

@@ -13,19 +13,19 @@ import (
 	"github.com/saylovhub/hub/mocks/chaos"
 )
 
-// connector finds one operation in the list.
-func connector(t *testing.T, h *apptest.Hub, system, operation string) client.Connector {
+// connector finds one operation of the portal in the list.
+func connector(t *testing.T, h *apptest.Hub, operation string) client.Connector {
 	t.Helper()
 	list, err := h.Admin.Connectors(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if c.System == system && c.Operation == operation {
+		if c.System == "portal" && c.Operation == operation {
 			return c
 		}
 	}
-	t.Fatalf("no %s %s in %d operations", system, operation, len(list))
+	t.Fatalf("no %s in %d operations", operation, len(list))
 	return client.Connector{}
 }
 
@@ -45,7 +45,7 @@ func TestPausedOperationWaits(t *testing.T) {
 	if n, err := h.Admin.Hold(t.Context(), true, "portal", diploma, "the ministry asked for it"); err != nil || n != 1 {
 		t.Fatalf("%d, %v", n, err)
 	}
-	c := connector(t, h, "portal", diploma)
+	c := connector(t, h, diploma)
 	if c.State != "paused" || c.Reason != "the ministry asked for it" || c.Actor == "" || c.Since.IsZero() {
 		t.Errorf("%+v", c)
 	}
@@ -92,7 +92,7 @@ func TestMisconfiguredStopsWithOneAlarm(t *testing.T) {
 		ids = append(ids, h.Submit(t, h.DEC, h.Candidate(el, h.Story(t, story)), apptest.Residence).ID)
 	}
 	apptest.Poll(t, "the stop", func(context.Context) (bool, any, error) {
-		c := connector(t, h, "portal", diploma)
+		c := connector(t, h, diploma)
 		return c.State == "stopped" && c.Code == "900908" && strings.Contains(c.Hint, "subscription"), c, nil
 	})
 	calls := h.Mocks.Portal.Count(diploma)
@@ -107,7 +107,7 @@ func TestMisconfiguredStopsWithOneAlarm(t *testing.T) {
 	if list, err = h.Admin.Probe(t.Context(), "portal", diploma); err != nil || len(list) != 1 || list[0].Outcome != "answer" {
 		t.Fatalf("a probe that succeeds: %+v %v", list, err)
 	}
-	if c := connector(t, h, "portal", diploma); c.State != "working" {
+	if c := connector(t, h, diploma); c.State != "working" {
 		t.Errorf("%+v", c)
 	}
 	for _, id := range ids {
@@ -125,7 +125,7 @@ func TestWrongCredentialsAreOneAlarm(t *testing.T) {
 	h := apptest.Start(t, apptest.Configure(func(c *config.Config) { c.Portal.ConsumerSecret.Secret = "another" }))
 	taken := h.Submit(t, h.DEC, h.Candidate(h.Election(t), h.Story(t, "candidate-clean")), apptest.Residence)
 	apptest.Poll(t, "the stop", func(context.Context) (bool, any, error) {
-		c := connector(t, h, "portal", "token.main")
+		c := connector(t, h, "token.main")
 		return c.State == "stopped", c, nil
 	})
 	h.Await(t, h.DEC, taken.ID, "the checks to be opened", func(d client.Dossier) bool { return len(d.Subjects[0].Checks) > 0 })

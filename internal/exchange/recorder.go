@@ -103,14 +103,14 @@ func (r *Recorder) Resumed(ctx context.Context, system, operation string) {
 
 // Run writes records until ctx ends, then what is left.
 func (r *Recorder) Run(ctx context.Context) {
-	clear := time.NewTicker(clearing)
-	defer clear.Stop()
+	sweep := time.NewTicker(clearing)
+	defer sweep.Stop()
 	r.clear(ctx)
 	for {
 		select {
 		case first := <-r.queue:
 			r.write(context.WithoutCancel(ctx), r.batch(ctx, first))
-		case <-clear.C:
+		case <-sweep.C:
 			r.clear(ctx)
 		case <-ctx.Done():
 			for len(r.queue) > 0 {

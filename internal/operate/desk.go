@@ -198,7 +198,7 @@ func (d *Desk) change(ctx context.Context, actor string, t Target, action, reaso
 	for _, o := range meant {
 		act(o.Caller)
 	}
-	d.Log.WarnContext(ctx, action, "system", t.System, "operation", t.Operation, "actor", actor)
+	d.Log.WarnContext(ctx, "an operator changed an operation", "action", action, "system", t.System, "operation", t.Operation, "actor", actor)
 	return len(meant), nil
 }
 

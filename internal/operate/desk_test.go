@@ -97,7 +97,7 @@ func TestPauseOutlivesTheHub(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := openStore(t, dir)
-	d, woken := desk(s, &system{})
+	d, _ := desk(s, &system{})
 	if n, err := d.Pause(t.Context(), "key:a", operate.Target{System: "portal", Operation: "b"}, "their wish"); err != nil || n != 1 {
 		t.Fatalf("%d %v", n, err)
 	}
@@ -106,7 +106,7 @@ func TestPauseOutlivesTheHub(t *testing.T) {
 	}
 	s = openStore(t, dir)
 	sys := &system{}
-	d, woken = desk(s, sys)
+	d, woken := desk(s, sys)
 	if got := states(t, d); got != "a working, b working" {
 		t.Errorf("before: %s", got)
 	}

@@ -55,7 +55,7 @@ func old(t *testing.T, path string, fill func(ctx context.Context, db *sql.DB) e
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"), goose.WithVerbose(false))
 	if err != nil {
 		t.Fatal(err)

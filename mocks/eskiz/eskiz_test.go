@@ -39,7 +39,7 @@ func start(t *testing.T, o eskiz.Options) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	_, in := b.form(t, http.MethodPost, eskiz.PathLogin, "email", eskiz.Email, "password", eskiz.Password)
+	_, in := b.form(t, eskiz.PathLogin, "email", eskiz.Email, "password", eskiz.Password)
 	b.token, _ = in.at("data", "token").(string)
 	return b
 }
@@ -70,19 +70,19 @@ func (b *bench) do(t *testing.T, method, path, contentType, body string) (int, o
 	return a.Status, out
 }
 
-func (b *bench) form(t *testing.T, method, path string, pairs ...string) (int, object) {
+func (b *bench) form(t *testing.T, path string, pairs ...string) (int, object) {
 	t.Helper()
 	v := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}
-	return b.do(t, method, path, "application/x-www-form-urlencoded", v.Encode())
+	return b.do(t, http.MethodPost, path, "application/x-www-form-urlencoded", v.Encode())
 }
 
 func (b *bench) send(t *testing.T, more ...string) (int, object) {
 	t.Helper()
 	pairs := append([]string{"mobile_phone", "998900000001", "message", "Sinov", "from", eskiz.From, "user_sms_id", "es-1"}, more...)
-	return b.form(t, http.MethodPost, eskiz.PathSend, pairs...)
+	return b.form(t, eskiz.PathSend, pairs...)
 }
 
 // Sent twice, arrived twice: the sender's id protects nobody.
@@ -109,7 +109,7 @@ func TestNoDeduplication(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	b := start(t, eskiz.Options{})
-	if status, _ := b.form(t, http.MethodPost, eskiz.PathLogin, "email", eskiz.Email, "password", "no"); status != 401 {
+	if status, _ := b.form(t, eskiz.PathLogin, "email", eskiz.Email, "password", "no"); status != 401 {
 		t.Errorf("a wrong password: %d", status)
 	}
 	if status, _ := b.do(t, http.MethodPost, eskiz.PathLogin, "application/json", `{"email":"`+eskiz.Email+`","password":"`+eskiz.Password+`"}`); status != 200 {
@@ -220,7 +220,7 @@ func TestStatusAndList(t *testing.T) {
 		t.Errorf("by number: %v", out)
 	}
 	ask := func(more ...string) any {
-		_, out := b.form(t, http.MethodPost, eskiz.PathList+"?status="+more[0], more[1:]...)
+		_, out := b.form(t, eskiz.PathList+"?status="+more[0], more[1:]...)
 		list, _ := out.at("data", "result").([]any)
 		var ids []string
 		for _, m := range list {
@@ -241,7 +241,7 @@ func TestStatusAndList(t *testing.T) {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}
-	if status, _ := b.form(t, http.MethodPost, eskiz.PathList, "start_date", "yesterday"); status != 422 {
+	if status, _ := b.form(t, eskiz.PathList, "start_date", "yesterday"); status != 422 {
 		t.Errorf("no dates: %d", status)
 	}
 }
@@ -253,7 +253,7 @@ func TestPages(t *testing.T) {
 		_, _ = b.send(t)
 	}
 	for page, want := range map[string]int{"1": 20, "2": 20, "3": 1, "4": 0} {
-		_, out := b.form(t, http.MethodPost, eskiz.PathList+"?page="+page, "start_date", "2026-11-20 09:00", "to_date", "2026-11-20 11:00", "page_size", "5")
+		_, out := b.form(t, eskiz.PathList+"?page="+page, "start_date", "2026-11-20 09:00", "to_date", "2026-11-20 11:00", "page_size", "5")
 		if list, _ := out.at("data", "result").([]any); len(list) != want || out.at("data", "last_page") != 3.0 || out.at("data", "total") != 41.0 {
 			t.Errorf("page %s: %d, %v", page, len(list), out.at("data", "last_page"))
 		}

@@ -2,6 +2,7 @@ package eskiz
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,8 +89,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []*sms
-	for i := len(s.sent) - 1; i >= 0; i-- { // newest first
-		m := s.sent[i]
+	for _, m := range slices.Backward(s.sent) { // newest first
 		word, _ := m.word(s.o.Now())
 		if s.known(m) && !m.at.Before(from) && !m.at.After(until) && wanted(r.URL.Query().Get("status"), messageWord(word)) {
 			found = append(found, m)

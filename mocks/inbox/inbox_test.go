@@ -23,11 +23,17 @@ func TestParts(t *testing.T) {
 		name, text, encoding string
 		parts                int
 	}{
-		{"nothing", "", inbox.GSM7, 0}, {"160", strings.Repeat("a", 160), inbox.GSM7, 1}, {"161", strings.Repeat("a", 161), inbox.GSM7, 2},
-		{"306", strings.Repeat("a", 306), inbox.GSM7, 2}, {"307", strings.Repeat("a", 307), inbox.GSM7, 3},
-		{"70 Cyrillic", strings.Repeat("ў", 70), inbox.UCS2, 1}, {"71 Cyrillic", strings.Repeat("ў", 71), inbox.UCS2, 2},
-		{"134 Cyrillic", strings.Repeat("ў", 134), inbox.UCS2, 2}, {"135 Cyrillic", strings.Repeat("ў", 135), inbox.UCS2, 3},
-		{"80 of two units", strings.Repeat("€", 80), inbox.GSM7, 1}, {"a border in one", strings.Repeat("a", 152) + strings.Repeat("€", 77), inbox.GSM7, 3},
+		{"nothing", "", inbox.GSM7, 0},
+		{"160", strings.Repeat("a", 160), inbox.GSM7, 1},
+		{"161", strings.Repeat("a", 161), inbox.GSM7, 2},
+		{"306", strings.Repeat("a", 306), inbox.GSM7, 2},
+		{"307", strings.Repeat("a", 307), inbox.GSM7, 3},
+		{"70 Cyrillic", strings.Repeat("ў", 70), inbox.UCS2, 1},
+		{"71 Cyrillic", strings.Repeat("ў", 71), inbox.UCS2, 2},
+		{"134 Cyrillic", strings.Repeat("ў", 134), inbox.UCS2, 2},
+		{"135 Cyrillic", strings.Repeat("ў", 135), inbox.UCS2, 3},
+		{"80 of two units", strings.Repeat("€", 80), inbox.GSM7, 1},
+		{"a border in one", strings.Repeat("a", 152) + strings.Repeat("€", 77), inbox.GSM7, 3},
 		{"67 pairs", strings.Repeat("😀", 67), inbox.UCS2, 3},
 	} {
 		if e, n := inbox.Parts(c.text); e != c.encoding || n != c.parts {

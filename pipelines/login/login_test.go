@@ -298,12 +298,13 @@ func TestEnds(t *testing.T) {
 // five, and the time one is told to wait is enough.
 func TestPace(t *testing.T) {
 	t.Parallel()
+	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld()
 		var given []time.Time
 		for range rapid.IntRange(1, 40).Draw(t, "asks") {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 1200).Draw(t, "seconds")) * time.Second)
-			_, err := w.login().Ask(context.Background(), w, Request{Phone: known, Caller: "k"})
+			_, err := w.login().Ask(ctx, w, Request{Phone: known, Caller: "k"})
 			if r, ok := errors.AsType[*dossier.Refusal](err); ok {
 				if r.Code != dossier.TooSoon || r.Wait <= 0 || r.Wait > time.Hour {
 					t.Fatalf("refused with %+v", r)
@@ -312,7 +313,7 @@ func TestPace(t *testing.T) {
 					continue
 				}
 				w.now = w.now.Add(r.Wait)
-				_, err = w.login().Ask(context.Background(), w, Request{Phone: known, Caller: "k"})
+				_, err = w.login().Ask(ctx, w, Request{Phone: known, Caller: "k"})
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -44,8 +44,8 @@ func happen(g *gateway, what string, m Message) (string, error) {
 // was sent, and what is called failed was not.
 func TestNeverASecondSMS(t *testing.T) {
 	t.Parallel()
+	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
-		ctx := context.Background()
 		m := newMemory()
 		var providers []Provider
 		var gateways []*gateway
