@@ -172,7 +172,7 @@ func TestProbes(t *testing.T) {
 		t.Errorf("%s lines in the audit log for %d questions", n[0], systems["portal"]-1)
 	}
 	for _, c := range []struct{ system, operation, code string }{
-		{"portal", "criminal-record.search", "wrong_state"}, {"nothing", "", "unknown_record"}, {"portal", "nothing", "unknown_record"},
+		{"portal", "criminal-record.search", "wrong_state"}, {"nothing", "", "not_found"}, {"portal", "nothing", "not_found"},
 	} {
 		_, err := h.Admin.Probe(t.Context(), c.system, c.operation)
 		if p := apptest.ProblemOf(t, err); p.Code != c.code {

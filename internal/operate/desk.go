@@ -210,7 +210,7 @@ func (d *Desk) meant(t Target) ([]Operation, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, dossier.Refuse(dossier.UnknownRecord, "/operation", "want a system and an operation of GET /v1/connectors")
+		return nil, dossier.Refusef(dossier.NotFound, "no such operation; GET /v1/connectors (hub connectors status --all) lists them")
 	}
 	return out, nil
 }
@@ -236,7 +236,7 @@ func (d *Desk) Probe(ctx context.Context, t Target) ([]Probed, error) {
 		}
 	}
 	if len(meant) == 0 {
-		return nil, dossier.Refuse(dossier.WrongState, "/operation", "nothing of this can be asked without doing something; see probe in GET /v1/connectors")
+		return nil, dossier.Refusef(dossier.WrongState, "nothing of this can be asked without doing something; it goes on when a trial succeeds, or when it is resumed")
 	}
 	if err := d.record(ctx, meant); err != nil {
 		return nil, err

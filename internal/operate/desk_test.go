@@ -153,7 +153,7 @@ func TestProbe(t *testing.T) {
 	}
 	for _, change := range []func(context.Context, string, operate.Target, string) (int, error){d.Pause, d.Resume} {
 		_, err := change(t.Context(), "key:a", operate.Target{System: "portal", Operation: "none"}, "x")
-		if r, ok := errors.AsType[*dossier.Refusal](err); !ok || r.Code != dossier.UnknownRecord {
+		if r, ok := errors.AsType[*dossier.Refusal](err); !ok || r.Code != dossier.NotFound {
 			t.Errorf("got %v", err)
 		}
 	}
