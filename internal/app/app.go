@@ -248,14 +248,7 @@ func (a *App) wire(ctx context.Context) error {
 }
 
 func (a *App) auditLines(ctx context.Context, lines []dossier.AuditLine) error {
-	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, l := range lines {
-			if err := tx.Audit(ctx, l); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AuditAll(ctx, lines) })
 }
 
 // URL is the API's address.

@@ -34,6 +34,7 @@ func ListenOn(m config.Mocks) func(system string) string {
 
 // Serve runs a hub until ctx ends, with mock systems beside it where asked for.
 func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
+	app.TuneMemory()
 	m := o.Elsewhere
 	if o.Start {
 		s, err := mocks.Start(ctx, mocks.Options{Seed: cfg.Mocks.Seed, ElectionDay: ElectionDay(time.Now()), Listen: ListenOn(cfg.Mocks), Log: o.Log})

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	waiting  = 4096                   // records on their way to the store; more are dropped
-	together = 256                    // records of one transaction
-	patience = 200 * time.Millisecond // how long a record waits for company
-	clearing = 10 * time.Minute       // how often old ones are wiped
+	waiting  = 4096             // records on their way to the store; more are dropped
+	together = 128              // records of one transaction: others wait for it
+	patience = time.Second      // how long a record waits for company
+	clearing = 10 * time.Minute // how often old ones are wiped
 	// longestBody is how much of a body is kept: enough of every register's
 	// answer; an EDS body carries a whole document, which is stored elsewhere.
 	longestBody = 32 << 10
@@ -26,7 +26,7 @@ const (
 
 // Store is where records are kept.
 type Store interface {
-	Write(ctx context.Context, f func(context.Context, *store.Tx) error) error
+	AddExchanges(ctx context.Context, list []store.Exchange) error
 	ForgetExchanges(ctx context.Context, bodies, lines time.Time) (more bool, err error)
 }
 
@@ -146,14 +146,7 @@ func (r *Recorder) batch(ctx context.Context, first store.Exchange) []store.Exch
 }
 
 func (r *Recorder) write(ctx context.Context, list []store.Exchange) {
-	err := r.cfg.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, e := range list {
-			if err := tx.AddExchange(ctx, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := r.cfg.Store.AddExchanges(ctx, list)
 	if err != nil {
 		r.dropped.Add(int64(len(list)))
 		r.cfg.Log.ErrorContext(ctx, "recording exchanges", "lost", len(list), "error", err)

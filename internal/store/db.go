@@ -29,6 +29,7 @@ type Store struct {
 	write   *sql.DB // exactly one connection, which session holds
 	session *session
 	read    *sql.DB
+	back    *sql.DB // for the checkpointer
 	lock    *os.File
 	vault   *vault.Vault
 	now     func() time.Time
@@ -38,6 +39,9 @@ type Store struct {
 	closing chan struct{}
 	done    chan struct{}
 	closed  sync.Once
+	commits int           // the writer's own
+	grown   chan struct{} // wakes the checkpointer
+	written chan struct{} // the checkpointer has ended
 
 	hookMu sync.RWMutex
 	hook   func(Commit)
@@ -80,17 +84,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		lock: lock, vault: o.Vault, now: o.Now, log: o.Log,
 		ops: make(chan *op, maxBatch), closing: make(chan struct{}), done: make(chan struct{}),
+		grown: make(chan struct{}, 1), written: make(chan struct{}),
 	}
 	if err := s.open(ctx, filepath.Join(o.Dir, "hub.db")); err != nil {
 		s.closeFiles()
 		return nil, err
 	}
 	go s.writer() //nolint:contextcheck // it outlives every caller
+	go s.checkpointer()
 	return s, nil
 }
 
 func (s *Store) open(ctx context.Context, path string) error {
-	const common = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
+	// Checkpoints are made beside the writer (checkpointer): one that a commit had
+	// to make would be felt by whoever waits for it. The pages named here are the
+	// last resort.
+	const common = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=wal_autocheckpoint(20000)"
 	var err error
 	if s.write, err = sql.Open("sqlite", "file:"+path+common+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
@@ -100,6 +109,10 @@ func (s *Store) open(ctx context.Context, path string) error {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	s.read.SetMaxOpenConns(8)
+	if s.back, err = sql.Open("sqlite", "file:"+path+common); err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	s.back.SetMaxOpenConns(1)
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -165,6 +178,8 @@ func (s *Store) Close() error {
 	s.closed.Do(func() {
 		close(s.closing)
 		<-s.done
+		close(s.grown)
+		<-s.written
 		s.closeFiles()
 	})
 	return nil
@@ -176,7 +191,7 @@ func (s *Store) closeFiles() {
 			s.log.Error("closing the database", "error", err)
 		}
 	}
-	for _, db := range []*sql.DB{s.write, s.read} {
+	for _, db := range []*sql.DB{s.write, s.read, s.back} {
 		if db == nil {
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,25 +26,44 @@ type Exchange struct {
 	Answered    []byte
 }
 
-// AddExchange records one call.
-func (t *Tx) AddExchange(ctx context.Context, e Exchange) error {
-	sealed := [2][]byte{}
-	for i, body := range [][]byte{e.Asked, e.Answered} {
-		if len(body) == 0 {
-			continue
+// rowsAtOnce bounds the rows of a statement, and with it how many statements of
+// different lengths the writer keeps.
+const rowsAtOnce = 32
+
+// AddExchanges records calls. They are sealed before the writer's turn comes,
+// and written many in a statement: others wait for it.
+func (s *Store) AddExchanges(ctx context.Context, list []Exchange) error {
+	var statements [][]any
+	for part := range slices.Chunk(list, rowsAtOnce) {
+		args := make([]any, 0, 13*len(part))
+		for _, e := range part {
+			var sealed [2]any // nil: NULL
+			for i, body := range [2][]byte{e.Asked, e.Answered} {
+				if len(body) == 0 {
+					continue
+				}
+				b, err := s.sealBytes("exchange", [2]string{"asked", "answered"}[i], e.ID, body)
+				if err != nil {
+					return err
+				}
+				sealed[i] = b
+			}
+			args = append(args, e.ID, ms(e.At), e.System, e.Operation, e.Number, e.Outcome, e.Code, e.Status, e.Took.Microseconds(), e.Tries, e.Interactive,
+				sealed[0], sealed[1])
 		}
-		var err error
-		if sealed[i], err = t.s.sealBytes("exchange", [2]string{"asked", "answered"}[i], e.ID, body); err != nil {
-			return err
+		statements = append(statements, args)
+	}
+	const row = `(?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		for _, args := range statements {
+			_, err := tx.tx.ExecContext(ctx, `INSERT INTO exchange(id, at, system, operation, number, outcome, code, status, took, tries, interactive, sealed_asked, sealed_answered)
+				VALUES `+row+strings.Repeat(","+row, len(args)/13-1), args...)
+			if err != nil {
+				return fmt.Errorf("recording exchanges: %w", err)
+			}
 		}
-	}
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO exchange(id, at, system, operation, number, outcome, code, status, took, tries, interactive, sealed_asked, sealed_answered)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`, e.ID, ms(e.At), e.System, e.Operation, e.Number, e.Outcome, e.Code, e.Status, e.Took.Microseconds(), e.Tries, e.Interactive,
-		sealed[0], sealed[1])
-	if err != nil {
-		return fmt.Errorf("recording an exchange: %w", err)
-	}
-	return nil
+		return nil
+	})
 }
 
 // ExchangeFilter says which exchanges are meant; empty fields match all.

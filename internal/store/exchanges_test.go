@@ -16,14 +16,9 @@ import (
 
 func addExchanges(t *testing.T, s *store.Store, list ...store.Exchange) {
 	t.Helper()
-	do(t, s, func(ctx context.Context, tx *store.Tx) error {
-		for _, e := range list {
-			if err := tx.AddExchange(ctx, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	if err := s.AddExchanges(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestExchanges(t *testing.T) {

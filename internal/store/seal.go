@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/vault"
@@ -72,24 +73,36 @@ func notFound(err error, what string) error {
 	return fmt.Errorf("reading a %s: %w", what, err)
 }
 
-// Audit appends a line to the hash chain: each line's hash covers the one before.
+// Audit appends a line to the chained audit log.
 func (t *Tx) Audit(ctx context.Context, l dossier.AuditLine) error {
-	if l.Detail == nil {
-		l.Detail = map[string]string{}
-	}
-	detail, err := json.Marshal(l.Detail) // keys come out sorted
-	if err != nil {
-		return fmt.Errorf("writing the audit log: %w", err)
+	return t.AuditAll(ctx, []dossier.AuditLine{l})
+}
+
+// AuditAll appends lines in their order, as one statement.
+func (t *Tx) AuditAll(ctx context.Context, lines []dossier.AuditLine) error {
+	if len(lines) == 0 {
+		return nil
 	}
 	var prev []byte
-	err = t.tx.QueryRowContext(ctx, `SELECT hash FROM audit ORDER BY id DESC LIMIT 1`).Scan(&prev)
+	err := t.tx.QueryRowContext(ctx, `SELECT hash FROM audit ORDER BY id DESC LIMIT 1`).Scan(&prev)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading the audit log: %w", err)
 	}
-	index := t.s.personIndex(l.Subject, l.Document)
-	hash := t.s.auditHash(prev, ms(l.At), l.Actor, l.Action, l.Object, index, string(detail))
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO audit(at, actor, action, object, subject_index, detail, hash) VALUES(?,?,?,?,?,?,?)`,
-		ms(l.At), l.Actor, l.Action, l.Object, index, string(detail), hash)
+	args := make([]any, 0, 7*len(lines))
+	for _, l := range lines {
+		if l.Detail == nil {
+			l.Detail = map[string]string{}
+		}
+		detail, err := json.Marshal(l.Detail) // keys come out sorted
+		if err != nil {
+			return fmt.Errorf("writing the audit log: %w", err)
+		}
+		index := t.s.personIndex(l.Subject, l.Document)
+		prev = t.s.auditHash(prev, ms(l.At), l.Actor, l.Action, l.Object, index, string(detail))
+		args = append(args, ms(l.At), l.Actor, l.Action, l.Object, index, string(detail), prev)
+	}
+	const row = `(?,?,?,?,?,?,?)`
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO audit(at, actor, action, object, subject_index, detail, hash) VALUES `+row+strings.Repeat(","+row, len(lines)-1), args...)
 	if err != nil {
 		return fmt.Errorf("writing the audit log: %w", err)
 	}

@@ -116,6 +116,7 @@ func (s *Store) batch(ops []*op) {
 		answer(ops, trouble(fmt.Errorf("committing: %w", err)))
 		return
 	}
+	s.grow()
 	var c Commit
 	for i, o := range ops {
 		if errs[i] == nil {
@@ -188,4 +189,29 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// checkpointEvery is how many commits the log may hold before it is carried over
+// into the database: some megabytes.
+const checkpointEvery = 250
+
+// grow counts a commit, and wakes the checkpointer when there are enough.
+func (s *Store) grow() {
+	if s.commits++; s.commits%checkpointEvery != 0 {
+		return
+	}
+	select {
+	case s.grown <- struct{}{}:
+	default:
+	}
+}
+
+// checkpointer carries the log over while the writer goes on.
+func (s *Store) checkpointer() {
+	defer close(s.written)
+	for range s.grown {
+		if _, err := s.back.ExecContext(context.Background(), `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+			s.log.Warn("carrying the database's log over", "error", err)
+		}
+	}
 }
