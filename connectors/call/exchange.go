@@ -160,6 +160,11 @@ func (x *exchange) try(req *http.Request) error {
 		return x.lost(err, true)
 	}
 	if int64(len(body)) > limit {
+		// What the status says without a body still holds: a throttled answer must
+		// not count as broken because of its length.
+		if f := statusFault(Response{Status: resp.StatusCode, Header: resp.Header}, x.caller.now()); f != nil {
+			return f
+		}
 		return &fault.Fault{
 			Kind: fault.Breach, Code: "body_too_large", Uncertain: true,
 			Err: fmt.Errorf("the answer is longer than %d bytes", limit),
@@ -220,7 +225,13 @@ func (x *exchange) judge(r Response) (err error) {
 		}
 	}()
 	if err := x.request.Decode(r); err != nil {
-		return fault.Of(err)
+		f := fault.Of(err)
+		if !x.caller.op.Repeatable && r.Status < 300 && (f.Kind == fault.Unavailable || f.Kind == fault.Breach) {
+			out := *f // it said yes, and what to we cannot read
+			out.Uncertain = true
+			f = &out
+		}
+		return f
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package eds
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -104,6 +105,9 @@ func readAnswer(r call.Response, read func(body []byte) error) error {
 	switch r.Status {
 	case http.StatusOK:
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+		if bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<")) { // a proxy's page: the server sends none
+			return &fault.Fault{Kind: fault.Unavailable, Code: "not_json", Err: errors.New("a page instead of a refusal")}
+		}
 		return &fault.Fault{
 			Kind: fault.Rejected, Code: strconv.Itoa(r.Status), Err: errors.New("the server refused the parameters"),
 			Hint: "the envelope is not PKCS#7 of the kind asked for (attached or detached)",

@@ -78,6 +78,13 @@ func (c Config) Validate() error {
 		}
 	}
 	for key, op := range c.Operations {
+		set, token := strings.CutPrefix(key, tokenPrefix)
+		if _, known := c.Credentials[set]; token && known {
+			if op.Path != "" || op.Credentials != "" {
+				add("operations."+key, "a token has limits only")
+			}
+			continue
+		}
 		if !slices.ContainsFunc(operations, func(o operation) bool { return o.key == key }) {
 			add("operations."+key, "no such operation")
 		}

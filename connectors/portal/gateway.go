@@ -2,10 +2,12 @@ package portal
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -153,8 +155,10 @@ func readAnswer(r call.Response, now time.Time, read reader) (register.Reply, er
 		return register.Reply{}, breach("status %d is not part of the contract", r.Status)
 	case foreign(r.Body): // some page of a proxy, not the register's word
 		return register.Reply{}, unavailable("not_json", "an answer that is not JSON")
-	case r.Status == http.StatusNotFound:
+	case r.Status == http.StatusNotFound && notFound(r.Body):
 		return absent(), nil
+	case r.Status == http.StatusNotFound: // perhaps of a path: no fact about anybody
+		return register.Reply{}, breach("status 404 that does not say that nobody was found")
 	case r.Status == http.StatusLocked:
 		return register.Reply{Answer: &register.Answer{Status: register.Restricted}}, nil
 	}
@@ -162,6 +166,27 @@ func readAnswer(r call.Response, now time.Time, read reader) (register.Reply, er
 		Kind: fault.Rejected, Code: strconv.Itoa(r.Status), Err: errors.New("the register refused the question as it is"),
 		Hint: "compare the person's data with the document",
 	}
+}
+
+// notFound reports a body of status 404 that speaks of the person: none at all,
+// or one in which some text says so.
+func notFound(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || slices.Contains([]string{"{}", "[]", "null"}, string(body)) {
+		return true
+	}
+	var fields map[string]json.RawMessage
+	if call.ReadJSON(body, &fields) != nil {
+		return false
+	}
+	var texts []lenientText
+	for _, value := range fields {
+		var t lenientText
+		if json.Unmarshal(value, &t) == nil {
+			texts = append(texts, t)
+		}
+	}
+	return saysNotFound(texts...)
 }
 
 func absent() register.Reply {

@@ -22,10 +22,11 @@ func granted(r *http.Request) *calltest.Reply {
 	return &calltest.Reply{Status: 200, Body: grant}
 }
 
-func asking(key string) func(testing.TB, call.Deps, call.Limits) calltest.Ask {
+// asking asks a register; the limits are those of the operation named last.
+func asking(key, limited string) func(testing.TB, call.Deps, call.Limits) calltest.Ask {
 	return func(t testing.TB, deps call.Deps, limits call.Limits) calltest.Ask {
 		cfg := config()
-		cfg.Operations = map[string]portal.OperationConfig{key: {Limits: limits}}
+		cfg.Operations = map[string]portal.OperationConfig{limited: {Limits: limits}}
 		p, err := portal.New(cfg, deps)
 		if err != nil {
 			t.Fatal(err)
@@ -132,13 +133,17 @@ func TestKit(t *testing.T) {
 		noContent, notFound := absent, absent
 		noContent.Statuses, noContent.Forms = []int{204}, []calltest.Form{calltest.None}
 		notFound.Statuses = []int{404}
-		notFound.Forms = []calltest.Form{calltest.None, calltest.Empty, calltest.WrongTypes, calltest.TooDeep, calltest.Good}
+		notFound.Forms = []calltest.Form{calltest.None, calltest.Empty}
 		s.Operations = append(s.Operations, calltest.Operation{
-			ID: key, Repeatable: key != "criminal-record.search", Open: asking(key), Aside: granted,
+			ID: key, Repeatable: key != "criminal-record.search", Open: asking(key, key), Aside: granted,
 			Good: calltest.Reply{Status: 200, Body: good[key]}, Word: word,
 			Own: append(gatewayOwn(absent), registersOwn[key]...),
 			Except: []calltest.Except{
 				noContent, notFound,
+				{
+					Why: "a 404 that does not say that nobody was found may be about the path", Statuses: []int{404},
+					Forms: []calltest.Form{calltest.WrongTypes, calltest.TooDeep, calltest.Good}, Kind: fault.Breach,
+				},
 				{
 					Why: "a page with a 404 is a proxy's, not the register's word", Statuses: []int{404},
 					Forms: []calltest.Form{calltest.Page, calltest.CutOff}, Kind: fault.Unavailable,
@@ -177,7 +182,7 @@ func token() calltest.Operation {
 		return calltest.Own{Name: name, Reply: calltest.Reply{Status: 400, Body: body}, Kind: fault.Misconfigured}
 	}
 	return calltest.Operation{
-		ID: "token.main", For: by, Repeatable: true, FixedLimits: true, Open: asking(by), Private: true,
+		ID: "token.main", For: by, Repeatable: true, Open: asking(by, "token.main"), Private: true,
 		Aside: func(r *http.Request) *calltest.Reply {
 			if r.URL.Path == "/oauth2/token" {
 				return nil
@@ -192,7 +197,7 @@ func token() calltest.Operation {
 		},
 		Except: []calltest.Except{
 			{Why: "a refusal of the token server is one of our credentials", Statuses: []int{400, 409, 410, 415, 422, 423}, Kind: fault.Misconfigured},
-			{Why: "the cap counts before the status", Forms: []calltest.Form{calltest.TooLong}, Kind: fault.Breach},
+			{Why: "the cap counts before the status", Statuses: calltest.Read, Forms: []calltest.Form{calltest.TooLong}, Kind: fault.Breach},
 			{Why: "only a 200 grants", Statuses: []int{201}, Kind: fault.Breach},
 		},
 	}

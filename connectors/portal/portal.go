@@ -73,7 +73,11 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 	p := &Portal{cfg: cfg, now: deps.Now, callers: map[string]*call.Caller{}, services: map[string]*service{}, tokens: map[string]*call.Tokens{}}
 	for set, credentials := range cfg.Credentials {
 		key := tokenPrefix + set
-		op := call.Operation{System: System, ID: key, Repeatable: true}
+		limits := cfg.Operations[key].Limits
+		if limits.Breaker.Minimum == 0 { // one renewal at a time: few tries make up a minute
+			limits.Breaker.Minimum = tokenTries
+		}
+		op := call.Operation{System: System, ID: key, Repeatable: true, Limits: limits}
 		p.callers[key] = deps.Caller(op)
 		p.tokens[set] = newTokens(strings.TrimSuffix(cfg.TokenURL, "/"), credentials, p.callers[key], deps.Now)
 	}
@@ -95,6 +99,13 @@ func New(cfg Config, deps Deps) (*Portal, error) {
 // tokenPrefix stands before the name of a credential set in the key of its
 // token source.
 const tokenPrefix = "token."
+
+// tokenTries is how many tries a minute open the breaker of a token server.
+const tokenTries = 3
+
+// TokenKey is the key of a credential set's token, as Config.Operations and
+// Callers name it.
+func TokenKey(set string) string { return tokenPrefix + set }
 
 // setOf is the credential set of a service.
 func (p *Portal) setOf(key string) string {

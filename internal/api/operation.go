@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,14 +83,17 @@ func (s *server) operation(path string, item *openapi3.PathItem, method string, 
 // all that is stored of them.
 func (s *server) fail(w http.ResponseWriter, r *request, operation string, err error) {
 	p := problemOf(err)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && r.Context().Err() != nil {
+		// Whoever asked has left: nobody is answered, and nothing is wrong.
+		s.Log.DebugContext(r.Context(), "answering a request", "operation", operation, "error", err)
+	} else if p.Status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "answering a request", "operation", operation, "error", err)
 	} else if r.key.ID != "" {
 		line := dossier.AuditLine{
 			At: s.Now(), Actor: "key:" + r.key.ID, Action: "refused", Object: operation,
 			Detail: map[string]string{"code": p.Code, "fields": fieldsOf(p.Errors)},
 		}
-		if e := s.audit(r.Context(), line); e != nil {
+		if e := s.audit(context.WithoutCancel(r.Context()), line); e != nil {
 			s.Log.ErrorContext(r.Context(), "recording a refusal", "operation", operation, "error", e)
 		}
 	}

@@ -167,7 +167,11 @@ func (c *connecting) connectPortal() {
 	for name, set := range cfg.Sets {
 		out.Credentials[name] = credentialsOf(set)
 	}
-	for id, limits := range c.limits(portal.System, cfg.Outside, portal.OperationKeys()) {
+	keys := portal.OperationKeys()
+	for set := range out.Credentials {
+		keys = append(keys, portal.TokenKey(set))
+	}
+	for id, limits := range c.limits(portal.System, cfg.Outside, keys) {
 		own := cfg.Operations[id]
 		out.Operations[id] = portal.OperationConfig{Path: own.Path, Credentials: own.Credentials, Limits: limits}
 	}

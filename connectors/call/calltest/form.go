@@ -69,16 +69,20 @@ var lines = []line{
 	{599, ""},
 }
 
+// Read are the statuses whose answer is read whole: one that is too long breaks
+// the contract. What 408, 429 and 5xx mean holds without their body.
+var Read = []int{200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 415, 422, 423}
+
 // common is what a status and a form mean where a connector says nothing else.
 func common(status int, f Form) fault.Kind {
 	foreign := f == Page || f == CutOff
 	switch {
-	case f == TooLong:
-		return fault.Breach
 	case status == http.StatusTooManyRequests:
 		return fault.Throttled
 	case status == http.StatusRequestTimeout, status >= 500:
 		return fault.Unavailable
+	case f == TooLong:
+		return fault.Breach
 	case status == http.StatusNoContent:
 		return fault.Breach
 	case status < 300 && (foreign || f == None):
