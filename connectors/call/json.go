@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/fault"
 )
@@ -48,6 +49,34 @@ func ReadJSON(body []byte, v any) error {
 type ShapeError string
 
 func (e ShapeError) Error() string { return "a field is not " + string(e) }
+
+// longestText bounds a text of an answer.
+const longestText = 8 << 10
+
+// Text is a string that some systems write as a number; null is "". Anything
+// else is kept out.
+type Text string
+
+// UnmarshalJSON reads it, without the space around it.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	switch {
+	case string(b) == "null":
+		return nil
+	case len(b) > longestText:
+		return ShapeError("a text of sensible length")
+	case b[0] == '"':
+		var s string
+		if err := json.Unmarshal(b, &s); err != nil {
+			return ShapeError("text")
+		}
+		*t = Text(strings.TrimSpace(s))
+		return nil
+	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
+		*t = Text(b)
+		return nil
+	}
+	return ShapeError("text or a number")
+}
 
 // deep reports nesting beyond DeepestJSON; brackets inside strings do not nest.
 func deep(body []byte) bool {

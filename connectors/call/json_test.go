@@ -49,3 +49,25 @@ func TestReadJSON(t *testing.T) {
 		})
 	}
 }
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ in, want, wrong string }{
+		{`"a"`, "a", ""},
+		{`" a "`, "a", ""},
+		{`null`, "", ""},
+		{`41505939980027`, "41505939980027", ""},
+		{`-1.5e3`, "-1.5e3", ""},
+		{`"ʻ"`, "ʻ", ""},
+		{`true`, "", "text or a number"},
+		{`{}`, "", "text or a number"},
+		{`["a"]`, "", "text or a number"},
+		{`"` + strings.Repeat("a", 8<<10) + `"`, "", "sensible length"},
+	} {
+		var v struct{ A call.Text }
+		err := call.ReadJSON([]byte(`{"a":`+c.in+`}`), &v)
+		if (err == nil) != (c.wrong == "") || err != nil && (fault.KindOf(err) != fault.Breach || !strings.Contains(err.Error(), c.wrong)) || string(v.A) != c.want {
+			t.Errorf("%.40s: %q, %v; want %q, %q", c.in, v.A, err, c.want, c.wrong)
+		}
+	}
+}

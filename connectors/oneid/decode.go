@@ -1,7 +1,6 @@
 package oneid
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,27 +22,11 @@ func breach(format string, args ...any) error {
 	return &fault.Fault{Kind: fault.Breach, Err: fmt.Errorf(format, args...), Hint: breachHint}
 }
 
-// text is a string that may come as a number; null is "".
+// text is a string that may come as a number.
 type text string
 
 // UnmarshalJSON reads it; anything else is kept out.
-func (t *text) UnmarshalJSON(b []byte) error {
-	switch {
-	case string(b) == "null":
-		return nil
-	case b[0] == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return call.ShapeError("text")
-		}
-		*t = text(strings.TrimSpace(s))
-		return nil
-	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
-		*t = text(b)
-		return nil
-	}
-	return call.ShapeError("text or a number")
-}
+func (t *text) UnmarshalJSON(b []byte) error { return (*call.Text)(t).UnmarshalJSON(b) }
 
 // within is the text, if it is no longer than so many characters.
 func (t text) within(field string, longest int) (string, error) {

@@ -82,29 +82,8 @@ func (l lenientInt) code(prefix string) string {
 	return prefix + strconv.Itoa(l.n)
 }
 
-// lenientText is a string that some services write as a number; null is "".
-// Anything else is kept out.
-type lenientText string
-
-func (l *lenientText) UnmarshalJSON(b []byte) error {
-	switch {
-	case string(b) == "null":
-		return nil
-	case len(b) > longestText:
-		return call.ShapeError("a text of sensible length")
-	case b[0] == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return call.ShapeError("text")
-		}
-		*l = lenientText(strings.TrimSpace(s))
-		return nil
-	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
-		*l = lenientText(b)
-		return nil
-	}
-	return call.ShapeError("text or a number")
-}
+// lenientText is a string that some services write as a number.
+type lenientText = call.Text
 
 // lenientList is a list of texts that some services write as one text.
 type lenientList []string

@@ -1,7 +1,6 @@
 package sms
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -15,19 +14,7 @@ import (
 // is missing are empty.
 type text string
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	var s string
-	switch {
-	case bytes.Equal(b, []byte("null")):
-	case json.Unmarshal(b, &s) == nil:
-	case len(b) > 0 && (b[0] == '-' || b[0] >= '0' && b[0] <= '9'):
-		s = string(b)
-	default:
-		return call.ShapeError("a text or a number")
-	}
-	*t = text(s)
-	return nil
-}
+func (t *text) UnmarshalJSON(b []byte) error { return (*call.Text)(t).UnmarshalJSON(b) }
 
 // anything is a text that takes every shape: what is neither text nor number is
 // empty instead of an error.
