@@ -112,7 +112,7 @@ func floors(b *testing.B, caller *client.Client, n int) []time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // it is thrown away
+	defer file.Close()
 	page := make([]byte, 16<<10)
 	rest := time.NewTicker(50 * time.Millisecond)
 	defer rest.Stop()

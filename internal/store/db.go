@@ -90,8 +90,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.closeFiles()
 		return nil, err
 	}
-	go s.writer() //nolint:contextcheck // it outlives every caller
-	go s.checkpointer()
+	go s.writer()       //nolint:contextcheck // it outlives every caller
+	go s.checkpointer() //nolint:contextcheck,gosec // so does it
 	return s, nil
 }
 
