@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -252,5 +253,30 @@ func TestMigrations(t *testing.T) {
 	first := schema()
 	if !strings.Contains(first, "job_ready:") || first != schema() {
 		t.Error("the schema is not whole, or not the same the second time")
+	}
+}
+
+// The log is carried over beside the writer: however much is committed, it stays
+// small, and no commit waits for it.
+func TestTheLogStaysSmall(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, time.Now)
+	const commits = 3000
+	for i := range commits {
+		if err := write(t.Context(), s, enqueue(fmt.Sprint("k", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, "hub.db-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := int64(32 << 20); info.Size() > most {
+		t.Errorf("the log holds %d bytes after %d commits, want at most %d", info.Size(), commits, most)
+	}
+	db, err := os.Stat(filepath.Join(dir, "hub.db"))
+	if err != nil || db.Size() < 200<<10 {
+		t.Errorf("the database holds %d bytes: nothing was carried over (%v)", db.Size(), err)
 	}
 }
