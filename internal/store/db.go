@@ -96,11 +96,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, path string) error {
-	// Checkpoints are made beside the writer (checkpointer): one that a commit had
-	// to make would be felt by whoever waits for it. Under a load without a pause
-	// none of those comes to an end, so that the log could begin anew: then, at the
-	// pages named here, a commit makes the rest of one.
-	const common = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=wal_autocheckpoint(4000)"
+	// Checkpoints are made beside the writer when it has time (checkpointer): one
+	// that a commit has to make, at the pages named here, is felt by whoever waits.
+	const common = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=wal_autocheckpoint(1000)"
 	var err error
 	if s.write, err = sql.Open("sqlite", "file:"+path+common+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("opening the database: %w", err)

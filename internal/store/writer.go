@@ -116,7 +116,7 @@ func (s *Store) batch(ops []*op) {
 		answer(ops, trouble(fmt.Errorf("committing: %w", err)))
 		return
 	}
-	s.grow()
+	s.grow(len(ops) == 1)
 	var c Commit
 	for i, o := range ops {
 		if errs[i] == nil {
@@ -192,14 +192,17 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // checkpointEvery is how many commits the log may hold before it is carried over
-// into the database: some megabytes.
-const checkpointEvery = 250
+// into the database, when there is time.
+const checkpointEvery = 40
 
-// grow counts a commit, and wakes the checkpointer when there are enough.
-func (s *Store) grow() {
-	if s.commits++; s.commits%checkpointEvery != 0 {
+// grow counts a commit, and wakes the checkpointer when there are enough and
+// nobody waits for the writer. Under load the commits carry the log over
+// themselves, as SQLite does.
+func (s *Store) grow(alone bool) {
+	if s.commits++; s.commits < checkpointEvery || !alone || len(s.ops) > 0 {
 		return
 	}
+	s.commits = 0
 	select {
 	case s.grown <- struct{}{}:
 	default:

@@ -256,8 +256,7 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
-// The log is carried over beside the writer: however much is committed, it stays
-// small, and no commit waits for it.
+// However much is committed, the log stays small.
 func TestTheLogStaysSmall(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
