@@ -104,6 +104,14 @@ func dossier(w io.Writer, d client.Dossier) {
 		}
 		table(w, rows)
 	}
+	if len(d.Notices) > 0 {
+		fmt.Fprintln(w, "\nSMS")
+		rows := [][]string{{"  NOTICE", "TO", "STATE", "PROVIDER", "DELIVERY", "ID"}}
+		for _, n := range d.Notices {
+			rows = append(rows, []string{"  " + n.Notice, n.Recipient + " " + n.Subject, n.State, n.Provider, n.Delivery, n.ID})
+		}
+		table(w, rows)
+	}
 	fmt.Fprintln(w, "\nTimeline")
 	var rows [][]string
 	for _, e := range d.Timeline {

@@ -10,10 +10,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/app"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/mocks"
+	"github.com/saylovhub/hub/mocks/sms"
 )
 
 // ServeOptions of Serve.
@@ -36,13 +39,16 @@ func ListenOn(m config.Mocks) func(system string) string {
 func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 	app.TuneMemory()
 	m := o.Elsewhere
+	var systems *mocks.Systems
 	if o.Start {
 		s, err := mocks.Start(ctx, mocks.Options{Seed: cfg.Mocks.Seed, ElectionDay: ElectionDay(time.Now()), Listen: ListenOn(cfg.Mocks), Log: o.Log})
 		if err != nil {
 			return err
 		}
 		defer s.Close() //nolint:errcheck // the process ends
-		m = Addresses(s)
+		systems, m = s, Addresses(s)
+		_, secret := vault.NewKey()
+		cfg.SMS.Playmobile.Callback.Secret.Secret = personal.Secret(secret)
 		if err := UseProbe(ctx, &cfg, m, "candidate-clean"); err != nil {
 			return err
 		}
@@ -61,6 +67,11 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 	fmt.Fprintf(o.Tell, "API           %s\n", hub.URL())
 	if !o.Start {
 		return hub.Run(ctx)
+	}
+	// The made-up telephones tell the hub what became of its messages.
+	callback := hub.URL() + "/v1/callbacks/sms/playmobile/" + string(cfg.SMS.Playmobile.Callback.Secret.Secret)
+	if err := systems.SMS.SetReports(sms.Reports{URL: callback}); err != nil {
+		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

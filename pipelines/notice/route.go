@@ -128,7 +128,7 @@ func (n *Notices) passOver(f *fault.Fault, p Provider) {
 		n.rest.set(p.Name(), now, now.Add(min(max(f.Wait, time.Second), 10*stoppedRest)))
 	case f.Kind == fault.Misconfigured:
 		if n.rest.set(p.Name(), now, now.Add(stoppedRest)) {
-			n.log().Error("provider passed over: it is misconfigured", "system", p.Name(), "code", f.Code, "hint", f.Hint)
+			n.log().Warn("provider passed over: it is misconfigured", "system", p.Name(), "code", f.Code, "hint", f.Hint)
 		}
 	}
 }
