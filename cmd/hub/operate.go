@@ -11,6 +11,7 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/internal/app"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
 )
@@ -173,7 +174,7 @@ func (configCheckCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	if err := cfg.Validate(); err != nil {
+	if err := app.Check(cfg); err != nil {
 		return err
 	}
 	return r.print(map[string]bool{"valid": true}, func(w io.Writer) { fmt.Fprintln(w, "the configuration is valid") })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -41,7 +42,17 @@ type connecting struct {
 	now      func() time.Time
 	out      outside
 	probes   []func() []operate.Probe
-	err      error // the first one
+	err      error // all of them
+}
+
+// Check names the faults of a configuration, those too that only a connector can
+// tell, such as credentials that are not given. Nothing is called.
+func Check(cfg config.Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	_, err := connect(cfg, nil, time.Now)
+	return err
 }
 
 // connect makes every connector; none is called yet.
@@ -76,12 +87,12 @@ func connect(cfg config.Config, observer call.Observer, now func() time.Time) (o
 func (c *connecting) deps(system string, o config.Outside) call.Deps {
 	roots, err := authority(o.CA)
 	if err != nil {
-		c.fail(system, err)
+		c.fail(fmt.Errorf("%s: %w", system, err))
 		return call.Deps{}
 	}
 	contract, err := external.Load(system)
 	if err != nil {
-		c.fail(system, err)
+		c.fail(fmt.Errorf("%s: %w", system, err))
 		return call.Deps{}
 	}
 	client := call.NewClient(roots)
@@ -105,11 +116,7 @@ func authority(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-func (c *connecting) fail(system string, err error) {
-	if c.err == nil && err != nil {
-		c.err = fmt.Errorf("%s: %w", system, err)
-	}
-}
+func (c *connecting) fail(err error) { c.err = errors.Join(c.err, err) }
 
 func (c *connecting) add(system string, callers map[string]*call.Caller, probes func() []operate.Probe) {
 	for id, one := range callers {
@@ -127,7 +134,7 @@ func (c *connecting) limits(key string, o config.Outside, operations []string) m
 	}
 	for id := range o.Operations {
 		if !slices.Contains(operations, id) {
-			c.fail(key, fmt.Errorf("operations.%s: no such operation; have %s", id, strings.Join(operations, ", ")))
+			c.fail(fmt.Errorf("%s.operations.%s: no such operation; have %s", key, id, strings.Join(operations, ", ")))
 		}
 	}
 	return out
@@ -177,7 +184,7 @@ func (c *connecting) connectPortal() {
 	}
 	p, err := portal.New(out, c.deps(portal.System, cfg.Outside))
 	if err != nil {
-		c.fail(portal.System, err)
+		c.fail(err)
 		return
 	}
 	c.out.registers, c.out.portal = p.Registers(), p
@@ -192,7 +199,7 @@ func (c *connecting) connectEDS() {
 		Zone: cfg.Location(), Limits: c.limits(eds.System, cfg.Outside, eds.Operations()),
 	}, c.deps(eds.System, cfg.Outside))
 	if err != nil {
-		c.fail(eds.System, err)
+		c.fail(err)
 		return
 	}
 	c.out.verifier = verifier{e}
@@ -209,7 +216,7 @@ func (c *connecting) connectOneID() {
 		AuthMethods: cfg.AuthMethods, Headers: headersOf(cfg.Headers), Limits: c.limits(oneid.System, cfg.Outside, oneid.Operations()),
 	}, c.deps(oneid.System, cfg.Outside))
 	if err != nil {
-		c.fail(oneid.System, err)
+		c.fail(err)
 		return
 	}
 	c.out.oneid = o
@@ -223,7 +230,7 @@ func (c *connecting) connectPlaymobile() {
 		Headers: headersOf(cfg.Headers), Limits: c.limits("sms.playmobile", cfg.Outside, []string{sms.PlaymobileSend})[sms.PlaymobileSend],
 	}, c.deps(sms.PlaymobileSystem, cfg.Outside))
 	if err != nil {
-		c.fail("sms", err)
+		c.fail(err)
 		return
 	}
 	c.out.providers = append(c.out.providers, provider{p})
@@ -237,7 +244,7 @@ func (c *connecting) connectEskiz() {
 		Headers: headersOf(cfg.Headers), Limits: c.limits("sms.eskiz", cfg.Outside, sms.EskizOperations()),
 	}, c.deps(sms.EskizSystem, cfg.Outside))
 	if err != nil {
-		c.fail("sms", err)
+		c.fail(err)
 		return
 	}
 	c.out.providers = append(c.out.providers, asker{provider{e}, e})

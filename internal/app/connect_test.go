@@ -120,3 +120,22 @@ func TestLimitsOfAnOperation(t *testing.T) {
 		t.Errorf("%+v", other)
 	}
 }
+
+// What a connector alone can tell is told with the rest, each by its key.
+func TestCheckNamesEveryConnectorsFaults(t *testing.T) {
+	t.Parallel()
+	cfg := outsideConfig("https://outside.example")
+	if err := Check(cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Portal.Password.Secret, cfg.EDS.Host, cfg.OneID.ClientSecret.Secret, cfg.SMS.Playmobile.Login, cfg.SMS.Eskiz.From = "", "", "", "", ""
+	err := Check(cfg)
+	if err == nil {
+		t.Fatal("taken for good")
+	}
+	for _, key := range []string{"portal.credentials.main", "eds.host", "oneid.client_secret", "playmobile.login", "eskiz.from"} {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("nothing about %s in %v", key, err)
+		}
+	}
+}

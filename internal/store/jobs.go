@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -287,10 +288,19 @@ func (s *Store) Release(ctx context.Context, l queue.Lease) error {
 	})
 }
 
-// Refresh gives a stage's ready and waiting jobs a fresh time limit.
+// Refresh gives a stage's ready and waiting jobs a fresh time limit; those that a
+// stop put off are due now.
 func (s *Store) Refresh(ctx context.Context, stage string, now time.Time) error {
 	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.tx.ExecContext(ctx, `UPDATE job SET expires_at=? + time_limit WHERE stage=? AND state IN ('ready','waiting') AND time_limit > 0`, ms(now), stage)
+		res, err := tx.tx.ExecContext(ctx, `UPDATE job SET due_at=?1 WHERE stage=?2 AND state='waiting' AND due_at > ?1
+			AND last_error <> '' AND json_extract(last_error, '$.kind') = ?3`, ms(now), stage, fault.Misconfigured)
+		if err != nil {
+			return fmt.Errorf("calling in the jobs of %s: %w", stage, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			tx.noteWork("", queue.Waiting, now)
+		}
+		_, err = tx.tx.ExecContext(ctx, `UPDATE job SET expires_at=? + time_limit WHERE stage=? AND state IN ('ready','waiting') AND time_limit > 0`, ms(now), stage)
 		if err != nil {
 			return fmt.Errorf("renewing time limits of %s: %w", stage, err)
 		}

@@ -136,7 +136,8 @@ type Store interface {
 	Fail(ctx context.Context, l Lease, f Failure, e Effect) error
 	// Release gives the job back untried.
 	Release(ctx context.Context, l Lease) error
-	// Refresh gives a stage's ready and waiting jobs a fresh time limit from now on.
+	// Refresh gives a stage's ready and waiting jobs a fresh time limit from now on,
+	// and makes those due now that misconfiguration put off.
 	Refresh(ctx context.Context, stage string, now time.Time) error
 	// CountReady counts claimable jobs of a stage, up to limit.
 	CountReady(ctx context.Context, stage string, expiredOnly bool, now time.Time, limit int) (int, error)

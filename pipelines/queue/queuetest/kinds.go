@@ -334,6 +334,30 @@ func pausedGate(b *bench) {
 	b.expect(10)
 }
 
+// calledIn: once an operator lets a stage go, nobody waits for the delay that the
+// stop had given.
+func calledIn(b *bench) {
+	var stopped, mended atomic.Bool
+	b.run(b.stage(func(_ context.Context, _ int, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+		if !mended.Load() {
+			stopped.Store(true)
+			return nil, &fault.Fault{Kind: fault.Misconfigured, System: "portal"}
+		}
+		return mark(j.Key), nil
+	}, func(s *queue.Stage) {
+		s.Workers, s.Policy.StoppedDelay = 4, 100*time.Hour
+		s.Gate = func() queue.Gate { return queue.Gate{Closed: stopped.Load(), Stopped: stopped.Load()} }
+	}))
+	b.work(20, 10*time.Hour)
+	b.pass(time.Hour)
+	mended.Store(true)
+	stopped.Store(false)
+	b.pass(2 * time.Hour) // the bench polls once an hour
+	if n := b.marked(); n != 20 {
+		b.t.Errorf("%d of 20 done", n)
+	}
+}
+
 // ramps: what waited for a gate does not storm through it when it opens.
 func ramps(b *bench) {
 	var opened atomic.Bool

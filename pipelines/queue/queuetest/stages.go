@@ -39,6 +39,7 @@ func Stages(t *testing.T, open Open) {
 		{"misconfigured: jobs wait for the mending, time limits do not run", misconfiguredWaits},
 		{"a stopped gate: no alarm of ours, trials as it says, time limits do not run", stoppedGate},
 		{"a paused gate: nothing is tried, time limits do not run", pausedGate},
+		{"resumed: jobs that the stop put off come at once", calledIn},
 		{"an opened gate is met by a ramp", ramps},
 		{"a panic is a failure and the process lives", panics},
 		{"an open breaker burns nothing, the time limit runs on", breakerOpen},
