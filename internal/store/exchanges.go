@@ -42,7 +42,7 @@ func (s *Store) AddExchanges(ctx context.Context, list []Exchange) error {
 				if len(body) == 0 {
 					continue
 				}
-				b, err := s.sealBytes("exchange", [2]string{"asked", "answered"}[i], e.ID, body)
+				b, err := s.sealBytes("exchange", [2]string{"asked", "answered"}[i], e.ID, squeeze(body))
 				if err != nil {
 					return err
 				}
@@ -94,15 +94,23 @@ func (s *Store) Exchange(ctx context.Context, id string) (Exchange, error) {
 	if err != nil {
 		return e, notFound(err, "exchange")
 	}
-	if asked != nil {
-		if e.Asked, err = s.unsealBytes("exchange", "asked", id, asked); err != nil {
-			return e, err
-		}
+	if e.Asked, err = s.body(id, "asked", asked); err != nil {
+		return e, err
 	}
-	if answered != nil {
-		e.Answered, err = s.unsealBytes("exchange", "answered", id, answered)
-	}
+	e.Answered, err = s.body(id, "answered", answered)
 	return e, err
+}
+
+// body opens one of a record; nil when there is none (any more).
+func (s *Store) body(id, column string, sealed []byte) ([]byte, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	b, err := s.unsealBytes("exchange", column, id, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return unsqueeze(b)
 }
 
 // forgetAtOnce bounds a transaction of the clearing.
