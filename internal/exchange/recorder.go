@@ -16,7 +16,7 @@ import (
 
 const (
 	waiting  = 4096             // records on their way to the store; more are dropped
-	together = 128              // records of one transaction: others wait for it
+	together = 32               // records of one transaction: others wait for it
 	patience = time.Second      // how long a record waits for company
 	clearing = 10 * time.Minute // how often old ones are wiped
 	// longestBody is how much of a body is kept: enough of every register's

@@ -39,7 +39,8 @@ type Store struct {
 	closing chan struct{}
 	done    chan struct{}
 	closed  sync.Once
-	commits int           // the writer's own
+	commits int // since the last look at the log; the writer's own, as is since
+	since   time.Time
 	grown   chan struct{} // wakes the checkpointer
 	written chan struct{} // the checkpointer has ended
 

@@ -116,7 +116,7 @@ func (s *Store) batch(ops []*op) {
 		answer(ops, trouble(fmt.Errorf("committing: %w", err)))
 		return
 	}
-	s.grow(len(ops) == 1)
+	s.grow()
 	var c Commit
 	for i, o := range ops {
 		if errs[i] == nil {
@@ -192,17 +192,25 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // checkpointEvery is how many commits the log may hold before it is carried over
-// into the database, when there is time.
-const checkpointEvery = 40
+// into the database, and busy how quickly they may come for that to be done
+// beside the writer: under more load it would take from the writer what it
+// saves, and the commits carry the log over themselves, as SQLite does.
+const (
+	checkpointEvery = 40
+	busy            = checkpointEvery * 4 * time.Millisecond
+)
 
-// grow counts a commit, and wakes the checkpointer when there are enough and
-// nobody waits for the writer. Under load the commits carry the log over
-// themselves, as SQLite does.
-func (s *Store) grow(alone bool) {
-	if s.commits++; s.commits < checkpointEvery || !alone || len(s.ops) > 0 {
+// grow counts a commit, and wakes the checkpointer when there are enough.
+func (s *Store) grow() {
+	if s.commits++; s.commits < checkpointEvery {
 		return
 	}
-	s.commits = 0
+	now := time.Now()
+	unhurried := now.Sub(s.since) >= busy
+	s.commits, s.since = 0, now
+	if !unhurried {
+		return
+	}
 	select {
 	case s.grown <- struct{}{}:
 	default:
