@@ -132,12 +132,17 @@ func TestRefineReadsTheBodyOfARefusal(t *testing.T) {
 	}
 }
 
-func TestPanicWhileDecodingIsADefect(t *testing.T) {
+func TestPanicWhileReadingIsADefect(t *testing.T) {
 	t.Parallel()
-	c := call.New(call.Operation{System: "portal", ID: "x"}, client(calltest.With(200, "{}")), nil, nil)
-	err := c.Do(t.Context(), get(func(call.Response) error { panic("32103889999014") }))
-	if fault.KindOf(err) != fault.Defect || strings.Contains(err.Error(), "32103889999014") {
-		t.Errorf("got %v", err)
+	for status, r := range map[int]call.Request{
+		200: get(func(call.Response) error { panic("32103889999014") }),
+		503: {Method: http.MethodGet, URL: "https://register.example/x", Refine: func(call.Response) *fault.Fault { panic("32103889999014") }},
+	} {
+		c := call.New(call.Operation{System: "portal", ID: "x"}, client(calltest.With(status, "{}")), nil, nil)
+		err := c.Do(t.Context(), r)
+		if f := fault.Of(err); f == nil || f.Kind != fault.Defect || f.System != "portal" || strings.Contains(err.Error(), "32103889999014") {
+			t.Errorf("%d: got %v", status, err)
+		}
 	}
 }
 

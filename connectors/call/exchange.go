@@ -199,6 +199,13 @@ func (x *exchange) lost(err error, sent bool) error {
 
 // judge turns a complete answer into nil or a fault.
 func (x *exchange) judge(r Response) (err error) {
+	// Both readers read what a stranger sent. What was panicked with may quote it:
+	// only its type is told.
+	defer func() {
+		if v := recover(); v != nil {
+			err = &fault.Fault{Kind: fault.Defect, Uncertain: true, Err: fmt.Errorf("reading the answer panicked (%T)", v)}
+		}
+	}()
 	if f := statusFault(r, x.caller.now()); f != nil {
 		if x.request.Refine == nil {
 			return f
@@ -219,11 +226,6 @@ func (x *exchange) judge(r Response) (err error) {
 	if x.request.Decode == nil {
 		return nil
 	}
-	defer func() {
-		if v := recover(); v != nil { // the value may quote the answer: only its type is told
-			err = &fault.Fault{Kind: fault.Defect, Uncertain: true, Err: fmt.Errorf("reading the answer panicked (%T)", v)}
-		}
-	}()
 	if err := x.request.Decode(r); err != nil {
 		f := fault.Of(err)
 		if !x.caller.op.Repeatable && r.Status < 300 && (f.Kind == fault.Unavailable || f.Kind == fault.Breach) {

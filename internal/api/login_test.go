@@ -84,6 +84,14 @@ func (d *desk) digits() string {
 	return text[i : i+6]
 }
 
+// wrong is a guess that is not it.
+func wrong(digits string) string {
+	if digits == "999999" {
+		return "888888"
+	}
+	return "999999"
+}
+
 func (d *desk) guess(id, code string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	return d.do(http.MethodPost, "/v1/login-codes/"+id+"/verify", `{"code":"`+code+`"}`)
@@ -150,14 +158,11 @@ func TestNoEnumeration(t *testing.T) {
 		note(d.do(http.MethodPost, "/v1/login-codes", body)) // too soon
 		for range login.Guesses + 1 {
 			note(d.guess(id, "abcdef")) // refused by the form
-			note(d.guess(id, "999999"))
+			note(d.guess(id, wrong(d.digits())))
 		}
 		return out
 	}
 	known := shape(string(candidatePhone))
-	if d.digits() == "999999" {
-		t.Skip("one in a million")
-	}
 	sent := len(d.texts)
 	if diff := cmp.Diff(known, shape("998901112244")); diff != "" {
 		t.Errorf("the answers tell: %s", diff)

@@ -276,9 +276,6 @@ func (o outside) caller(system, operation string) *call.Caller {
 // token it needs is paused or stopped, nor while its breaker is open; one at a
 // time when a trial is due.
 func (o outside) gate(system, operation string) func() queue.Gate {
-	if operation == "ask" { // what becomes of an SMS
-		operation = sms.EskizStatus
-	}
 	own := o.caller(system, operation)
 	if own == nil {
 		return nil

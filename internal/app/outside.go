@@ -110,8 +110,7 @@ func (a *App) callbacks() api.Callbacks {
 }
 
 func smsText(text string) (string, int) {
-	text = sms.Normalise(text)
-	_, parts := sms.Segments(text)
+	text, _, parts := sms.Preview(text)
 	return text, parts
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/decision"
@@ -28,7 +29,9 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 		{Name: issuing.StageReserve, Workers: 2, Handle: is.Reserve},
 		{Name: issuing.StageRender, Workers: max(2, runtime.NumCPU()), Handle: is.Render},
 	}
-	list = append(list, n.Stages(a.outside.gate)...)
+	list = append(list, n.Stages(func(provider, operation string) func() queue.Gate {
+		return a.outside.gate(provider, map[string]string{"send": sms.EskizSend, "ask": sms.EskizStatus}[operation])
+	})...)
 	list = append(list, l.Stages()...)
 	for _, r := range a.outside.registers {
 		for i, op := range r.Operations {
