@@ -21,7 +21,7 @@ import (
 	"github.com/saylovhub/hub/internal/vault"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*/*.sql
 var migrations embed.FS
 
 // Store is an open database. Close it to release the lock file.
@@ -113,7 +113,7 @@ func (s *Store) open(ctx context.Context, path string) error {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	s.back.SetMaxOpenConns(1)
-	files, err := fs.Sub(migrations, "migrations")
+	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return err
 	}
