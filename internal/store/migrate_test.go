@@ -56,7 +56,7 @@ func old(t *testing.T, path string, fill func(ctx context.Context, db *sql.DB) e
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"), goose.WithVerbose(false))
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations/sqlite"), goose.WithVerbose(false))
 	if err != nil {
 		t.Fatal(err)
 	}
