@@ -20,9 +20,14 @@ import (
 // Config is the whole configuration.
 type Config struct {
 	Listen         string    `yaml:"listen"`                    // address of the API
-	DataDir        string    `yaml:"data_dir"`                  // database, keys, documents
+	DataDir        string    `yaml:"data_dir"`                  // keys; of the embedded edition database and documents too
 	PublicURL      string    `yaml:"public_url"`                // of the API as the public reaches it, printed in QR codes; empty: the address listened on
 	TrustedProxies []string  `yaml:"trusted_proxies,omitempty"` // of ours, whose X-Forwarded-For is believed
+	Store          Store     `yaml:"store"`
+	Transport      Transport `yaml:"transport"`
+	Documents      Documents `yaml:"documents"`
+	Queue          Queue     `yaml:"queue"`
+	Shutdown       Shutdown  `yaml:"shutdown"`
 	Log            Log       `yaml:"log"`
 	Chrome         Chrome    `yaml:"chrome"`
 	Portal         Portal    `yaml:"portal"`
@@ -86,6 +91,10 @@ type Mocks struct {
 func Default() Config {
 	var c Config
 	c.Listen, c.DataDir = "127.0.0.1:8080", "var/hub"
+	c.Transport = Transport{Namespace: "hub", Confirm: Duration(5 * time.Second)}
+	c.Documents.Grace = day
+	c.Queue.Lease = Duration(30 * time.Second)
+	c.Shutdown.Drain = Duration(20 * time.Second)
 	c.Log = Log{Level: "info", Format: "text"}
 	c.Chrome.Timeout = Duration(15 * time.Second)
 	c.Checks.Deadline = Duration(15 * time.Minute)

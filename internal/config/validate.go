@@ -16,6 +16,8 @@ import (
 
 const pathSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
+func plain(text string) bool { return strings.Trim(text, pathSafe) == "" }
+
 // outside lists what is told to every connector, by its key.
 func (c Config) outside() map[string]Outside {
 	return map[string]Outside{
@@ -69,6 +71,7 @@ func (c Config) Validate() error {
 	_, _, err := net.SplitHostPort(c.Listen)
 	check(err == nil, "listen", "want host:port")
 	check(c.DataDir != "", "data_dir", "want a folder")
+	c.checkEdition(check)
 	needed := map[string]bool{"portal.token_url": true, "portal.gateway_url": true, "eds.url": true}
 	for _, name := range c.SMS.Order {
 		needed["sms."+name+".url"] = true
@@ -102,7 +105,7 @@ func (c Config) Validate() error {
 	check(len(c.SMS.Order) > 0 && len(c.SMS.Order) == len(unique(c.SMS.Order)) && len(unique(c.SMS.Order, "playmobile", "eskiz")) == 2,
 		"sms.order", "want playmobile, eskiz or both, each once")
 	for key, cb := range map[string]Callback{"sms.playmobile.callback": c.SMS.Playmobile.Callback, "sms.eskiz.callback": c.SMS.Eskiz.Callback} {
-		check(cb.Secret.Secret == "" || len(cb.Secret.Secret) >= 16 && strings.Trim(string(cb.Secret.Secret), pathSafe) == "", key+".secret",
+		check(cb.Secret.Secret == "" || len(cb.Secret.Secret) >= 16 && plain(string(cb.Secret.Secret)), key+".secret",
 			"want at least 16 letters, digits, - or _: it is a segment of an address")
 		_, err := cb.Prefixes()
 		check(err == nil, key+".allow", "want addresses or networks such as 10.0.0.0/8")

@@ -4,13 +4,16 @@ import "sync"
 
 // load counts a stage's handlers at work and its hints under way. Both change
 // under one lock: a hint that is being taken must count once, neither twice nor
-// not at all.
+// not at all. Where several processes share a transport, one takes what another
+// published: each counts its own publishing and its own taking, and the sum over
+// all of them is right.
 type load struct {
 	mu      sync.Mutex
 	workers int
 	busy    int // handlers at work
-	flying  int // hints published and not yet taken
-	low     int // the fewest flying since the last look, see age
+	flying  int // hints published less hints taken; below zero: more of others' were taken
+	low     int // the least flying since the last look, see age
+	high    int // the most
 	ramp    int // after a closed gate: how many at once, doubling; 0: no restraint
 }
 
@@ -22,13 +25,19 @@ func (l *load) reserve(n int, trial bool) int {
 	room := 2*(l.workers-l.busy) - l.flying
 	switch {
 	case trial:
-		room = 1 - l.busy - l.flying
+		room = 1 - l.busy - max(0, l.flying)
 	case l.ramp > 0:
-		room = min(room, l.ramp-l.busy-l.flying)
+		room = min(room, l.ramp-l.busy-max(0, l.flying))
 	}
 	n = max(0, min(n, room))
-	l.flying += n
+	l.fly(n)
 	return n
+}
+
+// fly changes what is flying; the caller holds the lock.
+func (l *load) fly(n int) {
+	l.flying = max(-2*l.workers, l.flying+n)
+	l.low, l.high = min(l.low, l.flying), max(l.high, l.flying)
 }
 
 // restrain begins a ramp: what was out of reach must not be met by everybody
@@ -52,16 +61,14 @@ func (l *load) grow() {
 func (l *load) cancel(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.flying = max(0, l.flying-n)
-	l.low = min(l.low, l.flying)
+	l.fly(-n)
 }
 
-// take turns a hint into a handler at work. A stray or doubled hint is nobody's.
+// take turns a hint into a handler at work, whoever published it.
 func (l *load) take() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.flying = max(0, l.flying-1)
-	l.low = min(l.low, l.flying)
+	l.fly(-1)
 	l.busy++
 }
 
@@ -71,14 +78,19 @@ func (l *load) rest() {
 	l.busy--
 }
 
-// age forgets hints that a transport dropped, which would otherwise count as
-// flying for ever: as many as were never taken since the last look, although a
-// handler is free to take them.
+// age forgets what the count is off by: hints that a transport dropped, or that
+// another process took, would otherwise count as flying for ever. They are as
+// many as were never taken since the last look, although a handler is free to
+// take them.
 func (l *load) age() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.busy < l.workers {
+	switch {
+	case l.busy >= l.workers:
+	case l.low > 0:
 		l.flying -= l.low
+	case l.high < 0:
+		l.flying -= l.high
 	}
-	l.low = l.flying
+	l.low, l.high = l.flying, l.flying
 }

@@ -67,7 +67,7 @@ func TestLoad(t *testing.T) {
 			case "publish":
 				free := l.workers - busy
 				n := l.reserve(rapid.IntRange(0, 20).Draw(t, "n"), false)
-				if n > 0 && l.flying > 2*free {
+				if n > 0 && l.flying > 2*free || n > 20 {
 					t.Fatalf("%d hints published for %d free handlers", n, free)
 				}
 				air += n
@@ -98,7 +98,7 @@ func TestLoad(t *testing.T) {
 					l.take()
 				}
 			}
-			if l.flying < 0 || l.busy != busy {
+			if l.flying < -2*l.workers || l.busy != busy {
 				t.Fatalf("flying %d, busy %d; truly %d at work", l.flying, l.busy, busy)
 			}
 		}
@@ -119,4 +119,51 @@ func TestNewRunnerRefuses(t *testing.T) {
 	if _, err := NewRunner(Config{Stages: []Stage{{Name: "a", Workers: 1}}}); err == nil {
 		t.Error("a stage without a handler")
 	}
+}
+
+// Where processes take each other's hints no count runs away: all together never
+// publish more than twice what is free, and none is left without room although
+// nothing is under way.
+func TestLoadOfManyProcesses(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		loads := make([]load, rapid.IntRange(2, 4).Draw(t, "processes"))
+		for i := range loads {
+			loads[i].workers = 4
+		}
+		air := 0
+		for range rapid.IntRange(1, 200).Draw(t, "steps") {
+			l := &loads[rapid.IntRange(0, len(loads)-1).Draw(t, "process")]
+			switch rapid.SampledFrom([]string{"publish", "take", "take", "rest", "rest"}).Draw(t, "step") {
+			case "publish":
+				air += l.reserve(8, false)
+			case "take":
+				if air > 0 && l.busy < l.workers {
+					air--
+					l.take()
+				}
+			case "rest":
+				if l.busy > 0 {
+					l.rest()
+				}
+			}
+			flying := 0
+			for i := range loads {
+				flying += loads[i].flying
+			}
+			if flying < air || flying > air+2*4*len(loads) {
+				t.Fatalf("%d hints count as flying, %d are", flying, air)
+			}
+		}
+		for i := range loads { // all are taken by somebody, all handlers are free
+			for loads[i].busy > 0 {
+				loads[i].rest()
+			}
+			loads[i].age()
+			loads[i].age()
+			if n := loads[i].reserve(100, false); n < 2*4 {
+				t.Fatalf("process %d has room for %d, want at least 8", i, n)
+			}
+		}
+	})
 }

@@ -1,0 +1,62 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Store is the database.
+type Store struct {
+	URL         Secret `yaml:"url"`         // postgres://...; empty: SQLite in the data folder
+	Connections int    `yaml:"connections"` // to PostgreSQL, of one process; 0: 24
+}
+
+// Transport carries hints between processes, and events to others.
+type Transport struct {
+	URL       Secret   `yaml:"url"`       // amqp:// or amqps://; empty: within the process
+	Namespace string   `yaml:"namespace"` // queues and exchange begin with it
+	Confirm   Duration `yaml:"confirm"`   // how long a broker may take to confirm an event
+}
+
+// Documents is the bucket of issued documents.
+type Documents struct {
+	URL       string   `yaml:"url"`        // s3://bucket?region=...; empty: the folder documents of the data folder
+	AccessKey Secret   `yaml:"access_key"` // empty: as the environment says
+	SecretKey Secret   `yaml:"secret_key"`
+	Grace     Duration `yaml:"grace"` // how old a file is that nothing refers to before it is removed
+}
+
+// Queue is how work is handed out.
+type Queue struct {
+	Lease Duration `yaml:"lease"` // of a job; a holder that does not say within it that it lives has lost it
+}
+
+// Shutdown is how a process ends.
+type Shutdown struct {
+	Delay Duration `yaml:"delay"` // between saying not ready and taking no more requests: a front's time to notice
+	Drain Duration `yaml:"drain"` // for what is under way
+}
+
+// Distributed reports that other processes may work on the same database.
+func (c Config) Distributed() bool { return c.Store.URL.Secret != "" }
+
+func (c Config) checkEdition(check func(ok bool, key, want string)) {
+	check(isURL(string(c.Store.URL.Secret), "postgres", "postgresql"), "store.url", "want postgres://user:password@host:port/database")
+	check(isURL(string(c.Transport.URL.Secret), "amqp", "amqps"), "transport.url", "want amqp://user:password@host:port/vhost")
+	check(c.Transport.URL.Secret == "" || c.Distributed(), "store.url", "want a PostgreSQL address: a broker is of use to several processes, which SQLite does not serve")
+	check(c.Store.Connections >= 0 && (c.Store.Connections == 0 || c.Store.Connections >= 4), "store.connections", "want at least 4, or 0")
+	check(c.Transport.Namespace != "" && plain(c.Transport.Namespace), "transport.namespace", "want letters, digits, - or _")
+	check(c.Transport.Confirm > 0, "transport.confirm", "want a duration above zero")
+	check(isURL(c.Documents.URL, "s3"), "documents.url", "want s3://bucket?region=...")
+	check((c.Documents.AccessKey.Secret == "") == (c.Documents.SecretKey.Secret == ""), "documents", "want access_key and secret_key, or none of them")
+	check(c.Documents.Grace >= Duration(time.Hour), "documents.grace", "want an hour or more: a file is written before anything refers to it")
+	check(c.Queue.Lease >= Duration(time.Second), "queue.lease", "want a second or more")
+	check(c.Shutdown.Delay >= 0 && c.Shutdown.Drain > 0, "shutdown", "want a delay of zero or more, and a drain above zero")
+}
+
+// isURL takes the empty text too.
+func isURL(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return text == "" || err == nil && slices.Contains(schemes, u.Scheme) && u.Host != ""
+}
