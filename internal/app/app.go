@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/saylovhub/hub/connectors/sms"
@@ -73,6 +74,7 @@ type App struct {
 	transport  *embedded.Transport
 	server     *http.Server
 	adminKey   string
+	ending     atomic.Bool // a front is to send no more requests
 	closers    []func() error
 	closeOnce  sync.Once
 }
@@ -223,6 +225,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.runner, err = queue.NewRunner(queue.Config{
 		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics, Stages: stages,
+		Lease: time.Duration(cfg.Queue.Lease), Drain: time.Duration(cfg.Shutdown.Drain),
 	})
 	if err != nil {
 		return err
@@ -235,7 +238,7 @@ func (a *App) wire(ctx context.Context) error {
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
 		},
-		Metrics: a.metrics.Handler(), Ready: a.store.Ping, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
+		Metrics: a.metrics.Handler(), Ready: a.ready, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
 	})
 	if err != nil {
 		return err
@@ -260,13 +263,25 @@ func (a *App) AdminKey() string { return a.adminKey }
 // Store is the open store, for those who run the hub in their own process.
 func (a *App) Store() *store.Store { return a.store }
 
-// Run serves and works until ctx ends, then drains: requests first, then the
-// jobs at work.
+// errEnding is what a front is told by a process that ends.
+var errEnding = errors.New("the hub is ending: send requests to another process")
+
+func (a *App) ready(ctx context.Context) error {
+	if a.ending.Load() {
+		return errEnding
+	}
+	return a.store.Ping(ctx)
+}
+
+// Run serves and works until ctx ends. Then it takes no new jobs and says that it
+// is not ready, still serves until a front may have noticed, and drains: requests
+// first, then the jobs at work.
 func (a *App) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	serving := make(chan error, 1)
+	serving, stopped := make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(stopped)
 		err := a.server.Serve(a.listener)
 		if errors.Is(err, http.ErrServerClosed) {
 			err = nil
@@ -287,7 +302,13 @@ func (a *App) Run(ctx context.Context) error {
 	}()
 	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())
 	<-ctx.Done()
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	a.ending.Store(true)
+	rest := context.WithoutCancel(ctx)
+	select {
+	case <-time.After(time.Duration(a.cfg.Shutdown.Delay)):
+	case <-stopped: // nobody is served any more
+	}
+	drain, cancel := context.WithTimeout(rest, time.Duration(a.cfg.Shutdown.Drain))
 	defer cancel()
 	err := a.server.Shutdown(drain)
 	err = errors.Join(err, <-serving, <-working)
