@@ -10,6 +10,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PKG ?= ./...
 FUZZTIME ?= 30s
 SOAK ?= Soak
+EDITION ?= embedded
+PROCESSES ?= 1
 
 GOLANGCI := .tools/bin/golangci-lint-v2.15.0
 GOVULNCHECK := .tools/bin/govulncheck-v1.1.4
@@ -67,12 +69,16 @@ verify: ## check formatting, modules, vet and that generated files are fresh
 	@scripts/verify
 
 .PHONY: demo
-demo: browser build ## show the main job in one go; KEEP=1 stays up
-	@bin/hub demo $(if $(filter-out 0,$(KEEP)),--keep)
+demo: browser build ## show the main job in one go; KEEP=1 stays up, EDITION=distributed
+	@scripts/edition $(EDITION) bin/hub demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 .PHONY: run
-run: browser build ## serve the hub with the mock systems beside it
-	@bin/hub serve --mocks
+run: browser build ## serve the hub with mock systems; EDITION=distributed PROCESSES=3
+	@scripts/edition $(EDITION) scripts/run $(PROCESSES)
+
+.PHONY: services
+services: ## bring up PostgreSQL and RabbitMQ for tests and the distributed edition
+	@scripts/services start
 
 .PHONY: clean
 clean: ## remove what was built, measured and logged
