@@ -35,6 +35,10 @@ type Config struct {
 	Poll      time.Duration // fall-back of the relay, default 1 s
 	Drain     time.Duration // how long an ending runner waits for handlers at work, default 20 s
 	Jitter    func(time.Duration) time.Duration
+	// Guard puts into a handler's context a question that whoever calls out asks
+	// right before: whether the job is still held. A process that hung may wake
+	// when another has the job. Nil: nobody asks.
+	Guard func(ctx context.Context, held func() bool) context.Context
 }
 
 // Runner runs stages until its context ends.
@@ -239,10 +243,15 @@ func (r *Runner) work(ctx context.Context, s *running, j Job, trial bool) (asked
 	ctx, release := context.WithTimeout(ctx, s.Timeout)
 	defer release()
 	ctx, cancel := context.WithCancelCause(ctx)
+	var until atomic.Pointer[time.Time]
+	until.Store(&j.Lease.Until)
+	if r.cfg.Guard != nil {
+		ctx = r.cfg.Guard(ctx, func() bool { return r.cfg.Now().Before(*until.Load()) })
+	}
 	beating := make(chan struct{})
 	go func() {
 		defer close(beating)
-		r.beat(ctx, j.Lease, cancel)
+		r.beat(ctx, j.Lease, cancel, &until)
 	}()
 	handled, err := r.attempt(ctx, s, j, trial)
 	cancel(nil)
@@ -260,7 +269,7 @@ func (r *Runner) work(ctx context.Context, s *running, j Job, trial bool) (asked
 
 // beat extends the lease while the handler works; a lease that is another's by
 // now cancels the handler.
-func (r *Runner) beat(ctx context.Context, l Lease, cancel context.CancelCauseFunc) {
+func (r *Runner) beat(ctx context.Context, l Lease, cancel context.CancelCauseFunc, until *atomic.Pointer[time.Time]) {
 	t := time.NewTicker(r.cfg.Lease / 3)
 	defer t.Stop()
 	for {
@@ -268,8 +277,11 @@ func (r *Runner) beat(ctx context.Context, l Lease, cancel context.CancelCauseFu
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			err := r.cfg.Store.Extend(ctx, l, r.cfg.Now().Add(r.cfg.Lease))
-			if errors.Is(err, ErrLeaseLost) {
+			next := r.cfg.Now().Add(r.cfg.Lease)
+			switch err := r.cfg.Store.Extend(ctx, l, next); {
+			case err == nil:
+				until.Store(&next)
+			case errors.Is(err, ErrLeaseLost):
 				cancel(ErrLeaseLost)
 				return
 			}

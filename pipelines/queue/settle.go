@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
 )
@@ -33,7 +34,24 @@ func (r *Runner) attempt(ctx context.Context, s *running, j Job, trial bool) (ha
 	if effect == nil {
 		effect = nothing
 	}
-	return true, r.cfg.Store.Finish(context.WithoutCancel(ctx), j.Lease, effect)
+	ctx = context.WithoutCancel(ctx)
+	return true, r.persist(j, func() error { return r.cfg.Store.Finish(ctx, j.Lease, effect) })
+}
+
+// persist writes how a job ended, again and again while the store is out of reach
+// and the job may still be ours: what was called out for must not be forgotten
+// because a database restarts.
+func (r *Runner) persist(j Job, write func() error) error {
+	began, pause := r.cfg.Now(), 50*time.Millisecond
+	for {
+		err := write()
+		if err == nil || fault.KindOf(err) != fault.Unavailable || !r.cfg.Now().Add(pause).Before(began.Add(r.cfg.Lease)) {
+			return err
+		}
+		r.cfg.Log.Debug("the store is out of reach", "stage", j.Stage, "job", j.ID, "error", err)
+		time.Sleep(pause)
+		pause = min(2*pause, time.Second)
+	}
 }
 
 // errTimeLimit marks a job that ended because its time limit passed.
@@ -89,8 +107,10 @@ func (r *Runner) settle(ctx context.Context, s *running, j Job, cause error) str
 		outcome = "failed"
 		err = r.fail(ctx, s, j, failure)
 	} else {
-		err = r.cfg.Store.Again(ctx, j.Lease, Reschedule{
-			DueAt: due, BurnAttempt: v.burn, FreshLimit: f.Kind == fault.Misconfigured, Failure: failure,
+		err = r.persist(j, func() error {
+			return r.cfg.Store.Again(ctx, j.Lease, Reschedule{
+				DueAt: due, BurnAttempt: v.burn, FreshLimit: f.Kind == fault.Misconfigured, Failure: failure,
+			})
 		})
 	}
 	switch {
@@ -128,7 +148,7 @@ func (r *Runner) fail(ctx context.Context, s *running, j Job, f Failure) error {
 	}
 	r.cfg.Log.ErrorContext(ctx, "giving a job up", "stage", s.Name, "job", j.ID, "error", err)
 	f.Text += "; what should follow could not be written"
-	return r.cfg.Store.Fail(ctx, j.Lease, f, nothing)
+	return r.persist(j, func() error { return r.cfg.Store.Fail(ctx, j.Lease, f, nothing) })
 }
 
 func (r *Runner) giveUp(ctx context.Context, s *running, j Job, f Failure) (err error) {
@@ -141,5 +161,5 @@ func (r *Runner) giveUp(ctx context.Context, s *running, j Job, f Failure) (err 
 	if s.GiveUp != nil {
 		e = s.GiveUp(j, f)
 	}
-	return r.cfg.Store.Fail(ctx, j.Lease, f, e)
+	return r.persist(j, func() error { return r.cfg.Store.Fail(ctx, j.Lease, f, e) })
 }
