@@ -1,0 +1,209 @@
+package event
+
+// Fact is what an event tells: one of the structs of this file and no other.
+// Their fields are plain numbers, words and lists of neither: whatever is
+// written can be marshalled, fits its schema by test, and is small, so that no
+// event can ever stand in the way of those behind it.
+type Fact interface{ Type() Type }
+
+// Type names a kind of event: the thing, a dot, and what became of it.
+type Type string
+
+// The types. Each has a schema in contracts/messages/event.
+const (
+	ApplicationSubmitted Type = "application.submitted"
+	ApplicationVerified  Type = "application.verified"
+	ApplicationRefused   Type = "application.signature_refused"
+	ApplicationAssessed  Type = "application.assessed"
+	ApplicationExecuted  Type = "application.executed"
+	DecisionSubmitted    Type = "decision.submitted"
+	DecisionSigned       Type = "decision.signed"
+	DecisionRefused      Type = "decision.signature_refused"
+	DecisionConflict     Type = "decision.conflict"
+	DocumentIssued       Type = "document.issued"
+	NoticeSent           Type = "notice.sent"
+	NoticeFailed         Type = "notice.failed"
+	NoticeDelivered      Type = "notice.delivered"
+	NoticeUndelivered    Type = "notice.undelivered"
+	FailureRaised        Type = "failure.raised"
+	FailureReplayed      Type = "failure.replayed"
+)
+
+// Facts lists one empty fact of each type, in the order of the one path.
+func Facts() []Fact {
+	return []Fact{
+		Submitted{}, Verified{}, SignatureRefused{}, Assessed{}, DecisionTaken{}, Signed{}, DecisionSignatureRefused{}, Conflict{},
+		Issued{}, Executed{}, Sent{}, NotSent{}, Arrived{}, NotArrived{}, Raised{}, Replayed{},
+	}
+}
+
+// Submitted: an application was taken in and stored.
+type Submitted struct {
+	Number    string `json:"number"` // for people
+	Kind      string `json:"type"`   // of application, by the catalogue
+	Election  string `json:"election"`
+	Applicant string `json:"applicant"` // id of the organisation
+	Subjects  int    `json:"subjects"`
+	State     string `json:"state"`
+}
+
+// Verified: its signature counts; the registers are being asked.
+type Verified struct {
+	State string `json:"state"`
+}
+
+// SignatureRefused: its signature does not count. The end.
+type SignatureRefused struct {
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+}
+
+// Assessed: the dossier is complete, or a later revision of one subject's
+// assessment changed it. Subject, Revision and Verdict are of the assessment
+// that did so.
+type Assessed struct {
+	State    string `json:"state"`
+	Subject  string `json:"subject"` // id
+	Revision int    `json:"revision"`
+	Verdict  string `json:"verdict"`
+}
+
+// Executed: everything that the decision orders was issued. The end.
+type Executed struct {
+	State    string `json:"state"`
+	Decision string `json:"decision"` // id
+}
+
+// DecisionTaken: a decision was handed in; its signature is being verified.
+type DecisionTaken struct {
+	Decision string `json:"decision"`
+	Number   string `json:"number"`
+	State    string `json:"state"` // of the application
+}
+
+// Signed: a decision is in force; documents are being issued.
+type Signed struct {
+	Decision   string `json:"decision"`
+	Number     string `json:"number"`
+	State      string `json:"state"`
+	Registered int    `json:"registered"` // subjects
+	Refused    int    `json:"refused"`
+	Documents  int    `json:"documents"` // to be issued
+}
+
+// DecisionSignatureRefused: a decision's signature does not count; the
+// application is back with the commission.
+type DecisionSignatureRefused struct {
+	Decision string `json:"decision"`
+	Number   string `json:"number"`
+	State    string `json:"state"`
+	Reason   string `json:"reason"`
+}
+
+// Conflict: a decision cannot be put into force, because somebody has a role by
+// now or is not eligible any more; the application is back with the commission.
+type Conflict struct {
+	Decision string `json:"decision"`
+	Number   string `json:"number"`
+	State    string `json:"state"`
+}
+
+// Issued: a document was made and stands.
+type Issued struct {
+	Document string `json:"document"` // id
+	Kind     string `json:"kind"`     // series: mandate, certificate, decision
+	Template string `json:"template"`
+	Number   int    `json:"number"`
+	Decision string `json:"decision"`
+	Subject  string `json:"subject,omitempty"` // id; absent: of the application
+}
+
+// Note names a notice in its facts.
+type Note struct {
+	Notice    string `json:"notice"`    // id
+	Kind      string `json:"kind"`      // by the catalogue
+	Recipient string `json:"recipient"` // subject or applicant
+	Provider  string `json:"provider,omitempty"`
+	Subject   string `json:"subject,omitempty"` // id
+}
+
+// Sent: a provider took a notice.
+type Sent struct{ Note }
+
+// NotSent: a notice waits for an operator: it did not go out, or, in the state
+// sending, nobody knows.
+type NotSent struct {
+	Note
+	State string `json:"state"`
+	Cause string `json:"cause"` // kind of fault
+}
+
+// Arrived: the network delivered a notice.
+type Arrived struct{ Note }
+
+// NotArrived: the network gave a notice up.
+type NotArrived struct{ Note }
+
+// Raised: a job became a failure and waits for an operator.
+type Raised struct {
+	Job       int64  `json:"job"`
+	Stage     string `json:"stage"`
+	Cause     string `json:"cause"` // kind of fault
+	System    string `json:"system,omitempty"`
+	Operation string `json:"operation,omitempty"`
+}
+
+// Replayed: an operator sent a failure through again.
+type Replayed struct {
+	Job        int64  `json:"job"`
+	Stage      string `json:"stage"`
+	Generation int    `json:"generation"` // times it was replayed
+}
+
+// Type names the fact.
+func (Submitted) Type() Type { return ApplicationSubmitted }
+
+// Type names the fact.
+func (Verified) Type() Type { return ApplicationVerified }
+
+// Type names the fact.
+func (SignatureRefused) Type() Type { return ApplicationRefused }
+
+// Type names the fact.
+func (Assessed) Type() Type { return ApplicationAssessed }
+
+// Type names the fact.
+func (Executed) Type() Type { return ApplicationExecuted }
+
+// Type names the fact.
+func (DecisionTaken) Type() Type { return DecisionSubmitted }
+
+// Type names the fact.
+func (Signed) Type() Type { return DecisionSigned }
+
+// Type names the fact.
+func (DecisionSignatureRefused) Type() Type { return DecisionRefused }
+
+// Type names the fact.
+func (Conflict) Type() Type { return DecisionConflict }
+
+// Type names the fact.
+func (Issued) Type() Type { return DocumentIssued }
+
+// Type names the fact.
+func (Sent) Type() Type { return NoticeSent }
+
+// Type names the fact.
+func (NotSent) Type() Type { return NoticeFailed }
+
+// Type names the fact.
+func (Arrived) Type() Type { return NoticeDelivered }
+
+// Type names the fact.
+func (NotArrived) Type() Type { return NoticeUndelivered }
+
+// Type names the fact.
+func (Raised) Type() Type { return FailureRaised }
+
+// Type names the fact.
+func (Replayed) Type() Type { return FailureReplayed }
