@@ -66,7 +66,7 @@ type App struct {
 	browser    *chrome.Browser
 	engine     *renderer.Engine
 	templates  *templates.Set
-	bucket     *bucket.Folder
+	bucket     *bucket.Bucket
 	recorder   *exchange.Recorder
 	outside    outside
 	stageNames []string
@@ -166,9 +166,10 @@ func (a *App) openStore(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
-	if a.bucket, err = bucket.Open(filepath.Join(dir, "documents"), a.vault); err != nil {
+	if a.bucket, err = bucket.Open(ctx, bucket.Options{Dir: filepath.Join(dir, "documents"), Vault: a.vault, Log: a.log}); err != nil {
 		return err
 	}
+	a.closers = append(a.closers, a.bucket.Close)
 	a.adminKey, err = adminKey(filepath.Join(dir, "admin.key"))
 	return err
 }

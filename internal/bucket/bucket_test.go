@@ -17,7 +17,7 @@ func TestPutAndGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "documents")
-	b, err := bucket.Open(dir, v)
+	b, err := bucket.Open(t.Context(), bucket.Options{Dir: dir, Vault: v})
 	if err != nil {
 		t.Fatal(err)
 	}
