@@ -3,131 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/internal/crashtest"
 	"github.com/saylovhub/hub/internal/demo"
-	"github.com/saylovhub/hub/internal/store"
-	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/mocks"
 	"github.com/saylovhub/hub/mocks/eds"
 	"github.com/saylovhub/hub/mocks/portal"
 	"github.com/saylovhub/hub/mocks/sms"
 )
-
-// TestMain lets this test binary be the hub: the processes that the tests start
-// and kill run the same main, race detector included.
-func TestMain(m *testing.M) {
-	if os.Getenv("HUB_TEST_IS_HUB") != "" {
-		os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr))
-	}
-	os.Exit(m.Run())
-}
-
-// process is a hub that can be killed and started again on the same data.
-type process struct {
-	t    *testing.T
-	args []string
-	addr string
-	log  string // file that collects what all its lives print
-
-	mu    sync.Mutex
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when the process is gone
-	kills int
-}
-
-func newProcess(t *testing.T, dir string, m client.Mocks) *process {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// Starting again takes seconds on a busy machine, and a time limit runs on
-	// meanwhile: the demo's three would make failures of their own.
-	config := write(t, "stages: {check.criminal-record.search: {retry: {limit: 30s, attempts: 6}}}\n")
-	p := &process{t: t, addr: addr, log: filepath.Join(t.TempDir(), "hub.log"), args: []string{
-		"--config", config, "serve", "--demo", "--data-dir", dir, "--listen", addr, "--mock-portal", m.Portal, "--mock-eds", m.EDS, "--mock-sms", m.SMS,
-	}}
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() {
-			if raw, err := os.ReadFile(p.log); err == nil {
-				t.Logf("the hub said:\n%s", raw)
-			}
-		}
-	})
-	return p
-}
-
-// start starts the hub and waits until it answers.
-func (p *process) start() error {
-	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	cmd := exec.CommandContext(context.Background(), os.Args[0], p.args...)
-	cmd.Env = append(os.Environ(), "HUB_TEST_IS_HUB=1")
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	ended := make(chan struct{})
-	p.mu.Lock()
-	p.cmd, p.ended = cmd, ended
-	p.mu.Unlock()
-	go func() {
-		_ = cmd.Wait() // how it ended is in its log
-		close(ended)
-	}()
-	patience := time.After(time.Minute)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ended:
-			return fmt.Errorf("the hub ended by itself")
-		case <-patience:
-			return fmt.Errorf("the hub does not answer")
-		case <-tick.C:
-		}
-		resp, err := http.Get("http://" + p.addr + "/readyz") //nolint:noctx // a probe of our own
-		if err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-	}
-}
-
-// kill is kill -9.
-func (p *process) kill() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cmd != nil {
-		_ = p.cmd.Process.Kill() // it may have ended by itself
-		<-p.ended                // its lock is free
-		p.cmd = nil
-		p.kills++
-	}
-}
 
 // point is a moment at which the hub is killed: it blocks until then.
 type point struct {
@@ -187,36 +76,31 @@ func TestSoakKilledAtRandom(t *testing.T) {
 	}
 }
 
-// crash is one play with kills.
+// process is a hub that can be killed and started again on the same data.
+type process struct {
+	*crashtest.Process
+	addr string
+}
+
+// crash is one play of the demo with kills.
 type crash struct {
+	*crashtest.World
 	t       *testing.T
 	dir     string
 	systems *mocks.Systems
-	hub     *process
+	hub     process
 	player  *demo.Player
 }
 
+// demoConfig: starting again takes seconds on a busy machine, and a time limit
+// runs on meanwhile: the demo's three would make failures of their own.
+const demoConfig = "stages: {check.criminal-record.search: {retry: {limit: 30s, attempts: 6}}}\n"
+
 func newCrash(t *testing.T) *crash {
 	t.Helper()
-	day := demo.ElectionDay(time.Now())
-	s, err := mocks.Start(t.Context(), mocks.Options{Seed: 7, ElectionDay: day, People: -1, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	h := &crash{t: t, dir: t.TempDir(), systems: s}
-	h.hub = newProcess(t, h.dir, demo.Addresses(s))
-	if err := h.hub.start(); err != nil {
-		t.Fatal(err)
-	}
-	key, err := os.ReadFile(filepath.Join(h.dir, "admin.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.player = &demo.Player{
-		Mocks: demo.Addresses(s), Admin: client.New("http://"+h.hub.addr, strings.TrimSpace(string(key))), Day: day,
-		Out: t.TempDir(), Patience: 3 * time.Minute,
-	}
+	w := crashtest.Start(t, crashtest.Options{Edition: crashtest.Embedded(), Program: os.Args[0], Env: isHub, People: -1, Config: demoConfig})
+	h := &crash{World: w, t: t, dir: w.Dir, systems: w.Systems, hub: process{w.Processes[0], w.Processes[0].Address}}
+	h.player = &demo.Player{Mocks: w.Addresses, Admin: w.Admin(h.hub.Process), Day: w.Day, Out: t.TempDir(), Patience: 3 * time.Minute}
 	if err := h.player.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -234,8 +118,8 @@ func (h *crash) play(points []point) {
 				killed <- fmt.Errorf("%s: %w", at.name, err)
 				return
 			}
-			h.hub.kill()
-			if err := h.hub.start(); err != nil {
+			h.hub.Kill()
+			if err := h.hub.Start(ctx); err != nil {
 				killed <- fmt.Errorf("after %s: %w", at.name, err)
 				return
 			}
@@ -249,16 +133,16 @@ func (h *crash) play(points []point) {
 	if err := <-killed; err != nil {
 		t.Fatal(err)
 	}
-	h.hub.mu.Lock()
-	if h.hub.kills != len(points) {
-		t.Errorf("killed %d times, want %d", h.hub.kills, len(points))
+	if n := h.hub.Kills(); n != len(points) {
+		t.Errorf("killed %d times, want %d", n, len(points))
 	}
-	h.hub.mu.Unlock()
 	h.nothingLost(dossiers)
 	h.smsOnce(dossiers)
 	h.numbersWhole(dossiers)
-	h.hub.kill()
-	h.storeWhole()
+	h.hub.Kill()
+	if n, err := h.Audit(t.Context()); err != nil || n == 0 {
+		t.Errorf("audit: %d lines, %v", n, err)
+	}
 }
 
 func (h *crash) nothingLost(dossiers []client.Dossier) {
@@ -337,22 +221,6 @@ func (h *crash) numbersWhole(dossiers []client.Dossier) {
 	}
 	if len(series) != len(want) {
 		h.t.Errorf("series %v", series)
-	}
-}
-
-// storeWhole opens what the last kill left.
-func (h *crash) storeWhole() {
-	v, err := vault.Open(filepath.Join(h.dir, "keys"), false)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	s, err := store.Open(h.t.Context(), store.Options{Dir: h.dir, Vault: v, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // only read
-	if n, err := s.VerifyAudit(h.t.Context()); err != nil || n == 0 {
-		h.t.Errorf("audit: %d lines, %v", n, err)
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 	"github.com/saylovhub/hub/internal/telemetry"
 )
 
+// wallClock is what the hub takes for the time; a test sets it wrong.
+var wallClock = time.Now
+
 type serveCmd struct {
 	Listen  string `help:"Address of the API." placeholder:"HOST:PORT"`
 	DataDir string `help:"Folder of database, keys and documents." type:"path" placeholder:"DIR"`
@@ -43,7 +46,7 @@ func (s *serveCmd) Run(r *run) error {
 	}
 	log := telemetry.NewLogger(r.stderr, level, cfg.Log.Format)
 	return demo.Serve(r.ctx, cfg, demo.ServeOptions{
-		Start: s.Mocks, Elsewhere: s.elsewhere(), Log: log, Tell: r.stdout, App: app.Options{Now: time.Now, Log: log},
+		Start: s.Mocks, Elsewhere: s.elsewhere(), Log: log, Tell: r.stdout, App: app.Options{Now: wallClock, Log: log},
 	})
 }
 

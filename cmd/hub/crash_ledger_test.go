@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/saylovhub/hub/internal/crashtest"
+)
+
+// soaking reports that the long forms run.
+func soaking() bool { return os.Getenv("HUB_SOAK") != "" }
+
+// eachEdition runs a test on the embedded edition and on the distributed one
+// with so many processes.
+func eachEdition(t *testing.T, processes int, test func(t *testing.T, e crashtest.Edition)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, crashtest.Embedded())
+	})
+	t.Run("distributed", func(t *testing.T) {
+		t.Parallel()
+		test(t, distributed(t, processes))
+	})
+}
+
+// Applications of the demo's kinds flow while hub processes are killed with
+// kill -9 at random moments and one call in five of every outside system goes
+// wrong. At the end the ledger is drawn up: nothing is lost, nothing is twice.
+func TestCrashLedger(t *testing.T) {
+	t.Parallel()
+	eachEdition(t, 3, func(t *testing.T, e crashtest.Edition) {
+		k := crashtest.Kills{Seed: seed(t), N: 10, Within: 30 * time.Second, Down: 3 * time.Second}
+		if e.Distributed() {
+			k.N, k.Within = 20, 90*time.Second
+		}
+		crashLedger(t, e, k, "crash-"+e.Name)
+	})
+}
+
+// The same for ten minutes, two hundred kills.
+func TestSoakCrashLedger(t *testing.T) { //nolint:paralleltest // it takes the whole machine
+	if !soaking() {
+		t.Skip("long: make soak runs it")
+	}
+	for _, name := range []string{"embedded", "distributed"} {
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // one after another
+			e := crashtest.Embedded()
+			if name == "distributed" {
+				e = distributed(t, 3)
+			}
+			crashLedger(t, e, crashtest.Kills{Seed: seed(t), N: 200, Within: 10 * time.Minute, Down: 60 * time.Second}, "soak-"+e.Name)
+		})
+	}
+}
+
+// seed is new in every run, and told: HUB_SEED repeats one.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	s, err := crashtest.Seed(os.Getenv("HUB_SEED"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("HUB_SEED=%d repeats these kills", s)
+	return s
+}
+
+func crashLedger(t *testing.T, e crashtest.Edition, k crashtest.Kills, name string) {
+	w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub, Seed: k.Seed, People: 4000 + 100*k.N})
+	w.Fail(t)
+	listeners := w.Listen(t)
+	f := w.Flow(t.Context(), crashtest.FlowOptions{})
+	t.Cleanup(f.Close)
+	began := time.Now()
+	kills, err := w.Kill(t.Context(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kills != k.N {
+		t.Errorf("killed %d times, want %d", kills, k.N)
+	}
+	killed := time.Now()
+	if err := f.Settle(t.Context(), 3*time.Minute); err != nil {
+		t.Error(err)
+	}
+	took := fmt.Sprintf("%d kills in %.0f s, then all was done in %.0f s; HUB_SEED=%d", kills, killed.Sub(began).Seconds(), time.Since(killed).Seconds(), k.Seed)
+	prove(t, w, f, listeners, name, took)
+}
+
+// prove draws the ledger up, prints it and fails the test where it does not
+// balance.
+func prove(t *testing.T, w *crashtest.World, f *crashtest.Flow, listeners []crashtest.Listener, name string, facts ...string) *crashtest.Ledger {
+	t.Helper()
+	l, err := f.Ledger(t.Context(), name, listeners...)
+	if err != nil {
+		t.Errorf("drawing the ledger up: %v", err)
+	}
+	for _, fact := range facts {
+		l.Fact("%s", fact)
+	}
+	f.Close()
+	if err := w.Close(t.Context(), l); err != nil {
+		t.Error(err)
+	}
+	if err := l.Print(name); err != nil {
+		t.Error(err)
+	}
+	t.Logf("\n%s", l)
+	for _, wrong := range l.Wrong {
+		t.Error(wrong)
+	}
+	return l
+}
+
+// distributed is the edition of several processes over PostgreSQL and RabbitMQ
+// of the test's own.
+func distributed(t *testing.T, _ int) crashtest.Edition {
+	t.Helper()
+	t.Skip("the distributed edition is not wired yet")
+	return crashtest.Edition{}
+}

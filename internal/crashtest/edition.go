@@ -1,0 +1,34 @@
+package crashtest
+
+import (
+	"context"
+	"time"
+)
+
+// Edition is what differs between the editions of the hub.
+type Edition struct {
+	Name      string   // embedded, distributed
+	Processes int      // hub processes over one store
+	Env       []string // what makes a hub process one of this edition
+	Lease     time.Duration
+	Services  []Service // what the processes stand on and may lose
+	// Audit verifies the chain of the audit log with every process down, and
+	// counts its lines. Nil: the folder's SQLite database is opened.
+	Audit func(ctx context.Context, dir string) (lines int64, err error)
+	// Listen follows the event stream by a way of its own (AMQP), from before the
+	// first application on. Nil: only server-sent events are followed.
+	Listen func(ctx context.Context) (Listener, error)
+}
+
+// Service is a program that the hub stands on. Killed is kill -9.
+type Service struct {
+	Name  string
+	Kill  func() error
+	Start func() error // returns when it answers
+}
+
+// Embedded is the hub alone: SQLite in the data folder, one process.
+func Embedded() Edition { return Edition{Name: "embedded", Processes: 1, Lease: 30 * time.Second} }
+
+// Distributed reports whether several processes may share the work.
+func (e Edition) Distributed() bool { return e.Name == "distributed" }
