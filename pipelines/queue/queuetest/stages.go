@@ -50,6 +50,9 @@ func Stages(t *testing.T, open Open) {
 		{"a job that ends the process again and again is a failure", abandoned},
 		{"giving up is written with the failure", givingUp},
 		{"a failure stands though giving up cannot be written", givingUpFails},
+		{"a store out of reach for a moment: how a job ended is written later", shortOutage},
+		{"a store out of reach for longer than the lease: the job is done again", longOutage},
+		{"who calls out may ask whether the job is still held", asksWhetherHeld},
 		{"an idle runner sleeps", idles},
 		{"work found without a kick", polls},
 	}
@@ -76,6 +79,7 @@ type bench struct {
 	began  time.Time
 	store  *counted
 	real   bool // not in a bubble
+	guard  func(context.Context, func() bool) context.Context
 	bus    *bus
 	log    journal
 	cancel context.CancelFunc
@@ -94,6 +98,7 @@ type try struct {
 // counted counts what the runner asks of the store.
 type counted struct {
 	queue.Store
+	out      outage
 	mu       sync.Mutex
 	promotes int
 	claims   int
@@ -190,6 +195,7 @@ func (b *bench) run(stages ...queue.Stage) {
 	b.bus.Transport = embedded.New(log)
 	r, err := queue.NewRunner(queue.Config{
 		Store: b.store, Transport: b.bus, Stages: stages, Now: time.Now, Log: log, Lease: lease, Poll: time.Hour, Drain: 10 * time.Minute,
+		Guard: b.guard,
 	})
 	if err != nil {
 		b.t.Fatal(err)
