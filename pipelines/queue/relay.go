@@ -52,7 +52,11 @@ func (r *Runner) publish(ctx context.Context, s *running) error {
 	for i := range hints {
 		hints[i] = message.NewMessage(watermill.NewShortUUID(), nil)
 	}
-	if err := r.cfg.Transport.Publish(topic(s.Name), hints...); err != nil {
+	publish := r.cfg.Transport.Publish
+	if gate.Closed { // another process may not see it closed, or has no trial to make
+		publish = r.cfg.Transport.PublishLocal
+	}
+	if err := publish(topic(s.Name), hints...); err != nil {
 		s.load.cancel(n)
 		return err
 	}

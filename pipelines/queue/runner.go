@@ -17,10 +17,13 @@ import (
 )
 
 // Transport carries hints. Every hint published on a topic reaches at most one
-// of the topic's subscriptions; one that is lost or doubled does no harm.
+// of the topic's subscriptions, of whichever process; one that is lost or doubled
+// does no harm.
 type Transport interface {
 	message.Publisher
 	message.Subscriber
+	// PublishLocal reaches this process's own subscriptions only.
+	PublishLocal(topic string, messages ...*message.Message) error
 }
 
 // Config of a Runner.
