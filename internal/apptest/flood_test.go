@@ -2,8 +2,6 @@ package apptest_test
 
 import (
 	"context"
-	"database/sql"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -58,15 +56,10 @@ func queueChecks(t *testing.T, h *apptest.Hub, n int, p *population.Person) {
 			t.Fatal(err)
 		}
 	}
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(h.Dir, "hub.db")+"?_pragma=busy_timeout(20000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // what was written was committed
-	_, err = db.ExecContext(t.Context(), `WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM k WHERE i < ?)
+	_, err := h.DB(t).ExecContext(t.Context(), h.Rebind(`WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM k WHERE i < CAST(? AS BIGINT))
 		INSERT INTO job(application, applicant, stage, ref, key, priority, rank, due_at, state, created_at)
-		SELECT application, applicant, stage, ref, printf('%s:%06d', key, i), priority, 1000000+i, due_at, 'ready', created_at
-		FROM k, (SELECT * FROM job WHERE stage = ? ORDER BY id DESC LIMIT 1)`, n-whole, stage)
+		SELECT application, applicant, stage, ref, key || ':' || CAST(i AS TEXT), priority, 1000000+i, due_at, 'ready', created_at
+		FROM k, (SELECT * FROM job WHERE stage = ? ORDER BY id DESC LIMIT 1) AS one`), n-whole, stage)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,7 @@ type Hub struct {
 	person   atomic.Int64
 	election atomic.Int64
 	number   atomic.Int64
+	storeURL string // empty: the embedded edition
 	dbOnce   sync.Once
 	db       *sql.DB
 }
@@ -85,7 +86,7 @@ func WithMocks(f func(*mocks.Options)) Option { return func(o *options) { f(&o.m
 // hub warned of is shown.
 func Start(t testing.TB, opts ...Option) *Hub {
 	t.Helper()
-	h, err := Open(t.Context(), t.TempDir(), opts...)
+	h, err := Open(t.Context(), t, t.TempDir(), opts...)
 	if err != nil {
 		t.Fatalf("starting a hub: %v", err)
 	}
@@ -100,12 +101,14 @@ func Start(t testing.TB, opts ...Option) *Hub {
 	return h
 }
 
-// Open runs a hub until Close, for hubs that several tests share.
-func Open(ctx context.Context, dir string, opts ...Option) (h *Hub, err error) {
+// Open runs a hub until Close, for hubs that several tests share. What it needs
+// besides goes with t.
+func Open(ctx context.Context, t testing.TB, dir string, opts ...Option) (h *Hub, err error) {
+	t.Helper()
 	ctx = context.WithoutCancel(ctx)
 	clock := NewClock()
 	o := options{mocks: mocks.Options{Seed: 7, People: 300, Now: clock.Now, ElectionDay: demo.ElectionDay(clock.Now())}}
-	for _, f := range opts {
+	for _, f := range append([]Option{on(t)}, opts...) {
 		f(&o)
 	}
 	h = &Hub{Dir: dir, Clock: clock, Day: o.mocks.ElectionDay, Log: &Log{}, base: &http.Transport{MaxIdleConnsPerHost: 16}, running: make(chan error, 1)}
@@ -134,6 +137,7 @@ func Open(ctx context.Context, dir string, opts ...Option) (h *Hub, err error) {
 	for _, f := range o.configure {
 		f(&cfg)
 	}
+	h.storeURL = string(cfg.Store.URL.Secret)
 	if h.app, err = app.New(ctx, cfg, app.Options{Now: clock.Now, Log: logger}); err != nil {
 		return h, err
 	}
@@ -220,8 +224,10 @@ func (h *Hub) Close() error {
 	return err
 }
 
-// Files returns the contents of every file below the data folder but the keys.
-func (h *Hub) Files() (map[string][]byte, error) {
+// Files returns the contents of every file below the data folder but the keys;
+// of a database elsewhere what its tables hold, a file each.
+func (h *Hub) Files(t testing.TB) map[string][]byte {
+	t.Helper()
 	out := map[string][]byte{}
 	err := filepath.WalkDir(h.Dir, func(path string, d os.DirEntry, err error) error {
 		switch {
@@ -236,5 +242,13 @@ func (h *Hub) Files() (map[string][]byte, error) {
 		out[strings.TrimPrefix(path, h.Dir)] = b
 		return err
 	})
-	return out, err
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.storeURL != "" {
+		for _, table := range h.tables(t) {
+			out["/table/"+table] = h.dump(t, table)
+		}
+	}
+	return out
 }

@@ -97,11 +97,7 @@ func TestLoginBySMS(t *testing.T) {
 	if err := h.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	files, err := h.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range files {
+	for name, content := range h.Files(t) {
 		if bytes.Contains(content, []byte("kodi "+codes[0])) {
 			t.Errorf("%s holds the code", name)
 		}

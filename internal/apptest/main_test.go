@@ -18,6 +18,7 @@ var shared struct {
 	once sync.Once
 	hub  *apptest.Hub
 	dir  string
+	main apptest.Main
 	err  error
 }
 
@@ -25,7 +26,7 @@ func hub(t *testing.T) *apptest.Hub {
 	t.Helper()
 	shared.once.Do(func() {
 		if shared.dir, shared.err = os.MkdirTemp("", "hub-test-*"); shared.err == nil { //nolint:usetesting // outlives this test
-			shared.hub, shared.err = apptest.Open(context.Background(), shared.dir) //nolint:usetesting // outlives this test
+			shared.hub, shared.err = apptest.Open(context.Background(), &shared.main, shared.dir) //nolint:usetesting // outlives this test
 		}
 	})
 	if shared.err != nil {
@@ -45,6 +46,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "the shared hub's warnings:\n"+shared.hub.Log.Warnings())
 		}
 	}
+	shared.main.Done()
 	_ = os.RemoveAll(shared.dir)
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

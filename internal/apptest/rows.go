@@ -1,23 +1,31 @@
 package apptest
 
 import (
+	"bytes"
 	"database/sql"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver
+	_ "github.com/jackc/pgx/v5/stdlib" // the drivers
+	_ "modernc.org/sqlite"
 )
 
+// background are the tables that change although nobody asks for anything.
+var background = map[string]bool{"exchange": true, "process": true, "lease": true, "stage_clock": true, "quota": true, "stream": true}
+
 // Rows counts the rows of every table that holds data, read past the hub's own
-// code; the record of calls is left out, which is written when there is time.
+// code; what is written when there is time is left out.
 func (h *Hub) Rows(t testing.TB) map[string]int {
 	t.Helper()
-	db := h.database(t)
-	tables := query(t, db, `SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose%' AND name <> 'exchange'`)
 	out := map[string]int{}
-	for _, table := range tables {
+	for _, table := range h.tables(t) {
+		if background[table] {
+			continue
+		}
 		var n int
-		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+		if err := h.DB(t).QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
 			t.Fatalf("counting rows: %v", err)
 		}
 		out[table] = n
@@ -25,17 +33,74 @@ func (h *Hub) Rows(t testing.TB) map[string]int {
 	return out
 }
 
+func (h *Hub) tables(t testing.TB) []string {
+	t.Helper()
+	text := `SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose%'`
+	if h.storeURL != "" {
+		text = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE 'goose%'`
+	}
+	return query(t, h.DB(t), text)
+}
+
+// dump is all that a table holds, bytes as they are.
+func (h *Hub) dump(t testing.TB, table string) []byte {
+	t.Helper()
+	rows, err := h.DB(t).QueryContext(t.Context(), `SELECT * FROM `+table) //nolint:gosec // a table of ours
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for rows.Next() {
+		row := make([]sql.RawBytes, len(columns))
+		into := make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range row {
+			out.Write(append(value, '\n'))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 // Query reads the first column of a query from the hub's database.
 func (h *Hub) Query(t testing.TB, text string, args ...any) []string {
 	t.Helper()
-	return query(t, h.database(t), text, args...)
+	return query(t, h.DB(t), h.Rebind(text), args...)
 }
 
-// database is a connection of its own, read only, open until Close.
-func (h *Hub) database(t testing.TB) *sql.DB {
+// Rebind writes the question marks of a query as the hub's database wants them.
+func (h *Hub) Rebind(text string) string {
+	if h.storeURL == "" {
+		return text
+	}
+	parts := strings.Split(text, "?")
+	for i := range parts[:len(parts)-1] {
+		parts[i] += "$" + strconv.Itoa(i+1)
+	}
+	return strings.Join(parts, "")
+}
+
+// DB is a way of its own into the hub's database, open until Close.
+func (h *Hub) DB(t testing.TB) *sql.DB {
 	t.Helper()
 	h.dbOnce.Do(func() {
-		db, err := sql.Open("sqlite", "file:"+filepath.Join(h.Dir, "hub.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+		driver, name := "sqlite", "file:"+filepath.Join(h.Dir, "hub.db")+"?_pragma=busy_timeout(20000)"
+		if h.storeURL != "" {
+			driver, name = "pgx", h.storeURL
+		}
+		db, err := sql.Open(driver, name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,55 @@
+package apptest
+
+import (
+	"os"
+	"testing"
+
+	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/servicetest"
+)
+
+// Distributed reports that hubs run on PostgreSQL and RabbitMQ, each on a schema
+// and a namespace of its own: HUB_TEST_EDITION=distributed. Else they are embedded.
+func Distributed() bool { return os.Getenv("HUB_TEST_EDITION") == "distributed" }
+
+// EmbeddedOnly skips what looks into the files of the embedded edition.
+func EmbeddedOnly(t testing.TB, why string) {
+	t.Helper()
+	if Distributed() {
+		t.Skip("the embedded edition only: " + why)
+	}
+}
+
+// on has the hub run on the edition that is tested; what that needs goes with t.
+func on(t testing.TB) Option {
+	return Configure(func(c *config.Config) {
+		t.Helper()
+		if !Distributed() {
+			return
+		}
+		c.Store.URL.Secret = personal.Secret(servicetest.Postgres(t))
+		c.Store.Connections = 8
+		broker, namespace := servicetest.RabbitMQ(t)
+		c.Transport.URL.Secret, c.Transport.Namespace = personal.Secret(broker), namespace
+	})
+}
+
+// Main stands for all tests of a package, for hubs that they share.
+type Main struct {
+	testing.TB
+	cleanups []func()
+}
+
+// Helper does nothing.
+func (m *Main) Helper() {}
+
+// Cleanup is done by Done.
+func (m *Main) Cleanup(f func()) { m.cleanups = append(m.cleanups, f) }
+
+// Done cleans up, last first.
+func (m *Main) Done() {
+	for i := len(m.cleanups) - 1; i >= 0; i-- {
+		m.cleanups[i]()
+	}
+}
