@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/hex"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -57,9 +58,49 @@ func TestPrivateServers(t *testing.T) {
 	}
 
 	s.Wipe(Broker)
-	s.Start(Broker)
-	if _, _, err := dialled(t, s.AMQPURL()).Get("work", true); err == nil {
-		t.Error("a wiped broker still has its queue")
+	if left, _ := os.ReadDir(filepath.Join(s.script.folder, Broker)); len(left) > 0 || len(s.PIDs(Broker)) > 0 {
+		t.Errorf("of a wiped broker %v is left", left)
+	}
+	if got := read(t, connect(t, s.PostgresURL()), "SELECT name FROM thing"); got != "kept" {
+		t.Errorf("with the broker PostgreSQL lost its data: %q", got)
+	}
+}
+
+func TestGuardRemovesWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	s := script{folder: filepath.Join(t.TempDir(), "services"), port: 20000}
+	for _, name := range []string{PostgreSQL, Broker} {
+		if err := os.MkdirAll(filepath.Join(s.folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tested := exec.CommandContext(t.Context(), "cat") // until its input ends
+	input, err := tested.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tested.Start(); err != nil {
+		t.Fatal(err)
+	}
+	guard, err := s.command(t.Context(), "guard", strconv.Itoa(tested.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := guard.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(s.folder); err != nil {
+		t.Errorf("gone before its time: %v", err)
+	}
+	_ = input.Close()
+	if err := tested.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if err := guard.Wait(); err != nil {
+		t.Errorf("the guard: %v", err)
+	}
+	if _, err := os.Stat(s.folder); err == nil {
+		t.Error("the folder is still there")
 	}
 }
 

@@ -100,23 +100,23 @@ func TestNamespacesAreApart(t *testing.T) {
 func TestRunningServersAreFoundAtOnce(t *testing.T) {
 	t.Parallel()
 	address := Postgres(t) // runs from here on
-	// The quickest of several, since others use the processors too.
+	// Others use the processors too: one quick try of many will do.
+	const bound = 100 * time.Millisecond
 	quickest := time.Hour
-	for range 10 {
+	for range 50 {
 		begun := time.Now()
 		got, err := shared(t.Context(), PostgreSQL, func(address string) error { return execute(t.Context(), address, "SELECT 1") })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if schema := schemaOf(t, address); !strings.HasPrefix(address, strings.SplitN(got, "?", 2)[0]) {
-			t.Fatalf("another server than that of %s was found", schema)
+		if server, _, _ := strings.Cut(got, "?"); !strings.HasPrefix(address, server) {
+			t.Fatal("another server was found than the one in use")
 		}
-		quickest = min(quickest, time.Since(begun))
+		if quickest = min(quickest, time.Since(begun)); quickest <= bound {
+			return
+		}
 	}
-	t.Logf("found in %v", quickest)
-	if quickest > 100*time.Millisecond {
-		t.Errorf("took %v, more than 100 ms", quickest)
-	}
+	t.Errorf("took %v at best, more than %v", quickest, bound)
 }
 
 func TestGivenAddressesAreUsed(t *testing.T) {
