@@ -44,8 +44,8 @@ type side interface {
 	// writing prepares a write; settle is called after the last byte and before
 	// the object gets its name, last when it has it.
 	writing(o *blob.WriterOptions) (settle, last func() error)
-	// pages lists raw keys; next ends with io.EOF.
-	pages() (next func(context.Context) ([]entry, error), done func())
+	// pages lists raw keys; next is called until there are no more.
+	pages() (next func(context.Context) (page []entry, more bool, err error), done func())
 	// fault words an error of the blob package, without its text.
 	fault(err error) *fault.Fault
 	close()

@@ -180,7 +180,7 @@ func faultOf(t *testing.T, err error) *fault.Fault {
 	if f.System != "bucket" || f.Operation == "" {
 		t.Errorf("a fault without its place: %v", err)
 	}
-	for _, secret := range []string{"made-up-id", "made-up-secret", "http", "127.0.0.1", "hub/one", s3Bucket + "/"} {
+	for _, secret := range []string{"made-up-id", "made-up-secret", "127.0.0.1", "s3.example", "hub/one", s3Bucket + "/"} {
 		if strings.Contains(err.Error()+f.Hint+f.Code, secret) {
 			t.Errorf("the error tells %q: %v", secret, err)
 		}

@@ -61,12 +61,14 @@ func (s *s3Side) fault(err error) *fault.Fault {
 	if errors.Is(err, errNoCredentials) {
 		return &fault.Fault{Kind: fault.Misconfigured, Code: "no_credentials", Hint: hintRights, Err: errNoCredentials}
 	}
-	code, status := "", 0
+	code, status, head := "", 0, false
 	if e, ok := errors.AsType[smithy.APIError](err); ok && codeForm.MatchString(e.ErrorCode()) {
 		code = e.ErrorCode()
 	}
 	if e, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && e.Response != nil {
 		status = e.HTTPStatusCode()
+		// Only an answer to HEAD cannot say what is missing.
+		head = e.Response.Request != nil && e.Response.Request.Method == http.MethodHead
 	}
 	if status == 0 {
 		return transportFault(err)
@@ -77,7 +79,7 @@ func (s *s3Side) fault(err error) *fault.Fault {
 	}
 	has := func(list []string) bool { return slices.Contains(list, code) }
 	switch {
-	case code == "NoSuchKey", status == http.StatusNotFound && code == "NotFound":
+	case code == "NoSuchKey", head && status == http.StatusNotFound:
 		return absent()
 	case has(throttled), status == http.StatusTooManyRequests:
 		f.Kind = fault.Throttled

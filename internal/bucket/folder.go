@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -65,20 +66,21 @@ func (f *folder) writing(o *blob.WriterOptions) (settle, last func() error) {
 
 // pages reads the folder itself: the blob package's listing walks all of it
 // for every page, and fails when a file goes away meanwhile.
-func (f *folder) pages() (next func(context.Context) ([]entry, error), done func()) {
+func (f *folder) pages() (next func(context.Context) ([]entry, bool, error), done func()) {
 	var d *os.File
-	next = func(ctx context.Context) ([]entry, error) {
+	next = func(ctx context.Context) (page []entry, more bool, err error) {
 		if d == nil {
-			var err error
 			if d, err = os.Open(f.dir); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
-		list, err := d.ReadDir(pageSize) // io.EOF at the end
-		if err != nil {
-			return nil, err
+		list, err := d.ReadDir(pageSize)
+		if errors.Is(err, io.EOF) {
+			return nil, false, nil
 		}
-		var page []entry
+		if err != nil {
+			return nil, false, err
+		}
 		for _, e := range list {
 			if !e.Type().IsRegular() {
 				continue
@@ -88,11 +90,11 @@ func (f *folder) pages() (next func(context.Context) ([]entry, error), done func
 				continue // went away since
 			}
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			page = append(page, entry{key: e.Name(), size: info.Size(), modified: info.ModTime()})
 		}
-		return page, ctx.Err()
+		return page, true, ctx.Err()
 	}
 	return next, func() {
 		if d != nil {

@@ -2,8 +2,6 @@ package bucket
 
 import (
 	"context"
-	"errors"
-	"io"
 	"strings"
 	"time"
 )
@@ -40,18 +38,13 @@ func (b *Bucket) List(ctx context.Context, yield func(page []Object) error) erro
 func (b *Bucket) walk(ctx context.Context, op string, yield func([]entry) error) error {
 	next, done := b.side.pages()
 	defer done()
-	for {
+	for more := true; more; {
 		var page []entry
-		end := false
-		err := b.within(ctx, op, func(ctx context.Context) error {
-			var err error
-			page, err = next(ctx)
-			if end = errors.Is(err, io.EOF); end {
-				return nil
-			}
+		err := b.within(ctx, op, func(ctx context.Context) (err error) {
+			page, more, err = next(ctx)
 			return err
 		})
-		if err != nil || end {
+		if err != nil {
 			return err
 		}
 		for i := range page {
@@ -61,4 +54,5 @@ func (b *Bucket) walk(ctx context.Context, op string, yield func([]entry) error)
 			return err
 		}
 	}
+	return nil
 }

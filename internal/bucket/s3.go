@@ -1,6 +1,7 @@
 package bucket
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -78,7 +79,7 @@ func openS3(ctx context.Context, o Options, w where) (*blob.Bucket, *s3Side, err
 			c.BaseEndpoint = aws.String(w.endpoint)
 		}
 		c.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
-			r.MaxAttempts, r.MaxBackoff = cmp.Or(o.Attempts, 3), time.Second
+			r.MaxAttempts, r.MaxBackoff = cmp.Or(o.Attempts, 3), 300*time.Millisecond
 		})
 		// The newer check sums travel in a form that many stores other than
 		// Amazon's do not read; Content-MD5 they all check. What is read is
@@ -105,19 +106,37 @@ func (n named) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return c, err
 }
 
-// bounded caps what a store may answer: the SDK reads error answers to the end.
+// bounded caps what a store may answer, since the SDK reads error answers to
+// the end, and sees to it that a listing is whole: the SDK takes one that was
+// cut off for a shorter one.
 type bounded struct{ client *http.Client }
+
+const listEnd = "</ListBucketResult>"
 
 // Do implements aws.HTTPClient.
 func (b bounded) Do(r *http.Request) (*http.Response, error) {
 	resp, err := b.client.Do(r)
-	if err == nil {
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(resp.Body, Largest+1<<20), resp.Body}
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	body := io.LimitReader(resp.Body, Largest+1<<20)
+	if resp.StatusCode == http.StatusOK && r.URL.Query().Has("list-type") {
+		defer resp.Body.Close()
+		list, err := io.ReadAll(body)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.HasSuffix(bytes.TrimSpace(list), []byte(listEnd)) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		resp.Body = io.NopCloser(bytes.NewReader(list))
+		return resp, nil
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, resp.Body}
+	return resp, nil
 }
 
 func (s *s3Side) writing(o *blob.WriterOptions) (settle, last func() error) {
@@ -136,27 +155,23 @@ func (s *s3Side) writing(o *blob.WriterOptions) (settle, last func() error) {
 	return nothing, nothing
 }
 
-func (s *s3Side) pages() (next func(context.Context) ([]entry, error), done func()) {
+func (s *s3Side) pages() (next func(context.Context) ([]entry, bool, error), done func()) {
 	token := blob.FirstPageToken
-	next = func(ctx context.Context) ([]entry, error) {
-		if len(token) == 0 {
-			return nil, io.EOF
-		}
+	next = func(ctx context.Context) (page []entry, more bool, err error) {
 		list, following, err := s.blob.ListPage(ctx, token, pageSize, &blob.ListOptions{Prefix: s.prefix, Delimiter: "/"})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if len(following) > 0 && string(following) == string(token) {
-			return nil, &fault.Fault{Kind: fault.Breach, Hint: hintOwner, Err: errors.New("the object store's listing does not move on")}
+			return nil, false, &fault.Fault{Kind: fault.Breach, Hint: hintOwner, Err: errors.New("the object store's listing does not move on")}
 		}
 		token = following
-		var page []entry
 		for _, o := range list {
 			if !o.IsDir {
 				page = append(page, entry{key: o.Key, size: o.Size, modified: o.ModTime})
 			}
 		}
-		return page, nil
+		return page, len(following) > 0, nil
 	}
 	return next, func() {}
 }
