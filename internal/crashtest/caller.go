@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,12 +24,45 @@ type caller struct {
 	mu  sync.Mutex
 	rng *rand.Rand
 
-	repeats *atomic.Int64 // requests sent again
-	broken  *atomic.Int64 // of them those that got no answer at all
+	tally *Answers
 }
 
-func (w *World) caller(key string, seed uint64, repeats, broken *atomic.Int64) *caller {
-	return &caller{w: w, key: key, rng: rand.New(rand.NewPCG(w.seed, seed)), repeats: repeats, broken: broken} //nolint:gosec // repeatable
+func (w *World) caller(key string, seed uint64, tally *Answers) *caller {
+	return &caller{w: w, key: key, rng: rand.New(rand.NewPCG(w.seed, seed)), tally: tally} //nolint:gosec // repeatable
+}
+
+// Answers counts the requests that had to be sent again.
+type Answers struct {
+	Repeats atomic.Int64 // all of them
+	Broken  atomic.Int64 // that got no answer at all
+	Busy    atomic.Int64 // that got a problem document with 503
+	Wrong   atomic.Int64 // that got any other 5xx, or no problem document
+
+	mu   sync.Mutex
+	last string // of those that are wrong
+}
+
+func (a *Answers) count(err error) {
+	a.Repeats.Add(1)
+	p, answered := errors.AsType[*client.Problem](err)
+	switch {
+	case !answered:
+		a.Broken.Add(1)
+	case p.Status == http.StatusServiceUnavailable && p.Code != "", p.Status == http.StatusTooManyRequests:
+		a.Busy.Add(1)
+	default:
+		a.Wrong.Add(1)
+		a.mu.Lock()
+		a.last = fmt.Sprintf("%d %s", p.Status, p.Error())
+		a.mu.Unlock()
+	}
+}
+
+// Last is the latest answer that no hub may give.
+func (a *Answers) Last() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.last
 }
 
 func (c *caller) intn(n int) int {
@@ -47,7 +81,7 @@ func (c *caller) float() float64 {
 func (c *caller) any() *Process {
 	var up []*Process
 	for _, p := range c.w.Processes {
-		if p.Running() {
+		if p.Running() && !p.held.Load() {
 			up = append(up, p)
 		}
 	}
@@ -72,9 +106,8 @@ func (c *caller) insist(ctx context.Context, what string, ask func(*client.Clien
 			if err == nil || refused(err) {
 				return err
 			}
-			c.repeats.Add(1)
-			if _, answered := errors.AsType[*client.Problem](err); !answered {
-				c.broken.Add(1)
+			if ctx.Err() == nil {
+				c.tally.count(err)
 			}
 			last = err
 		}

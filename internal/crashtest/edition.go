@@ -12,6 +12,9 @@ type Edition struct {
 	Env       []string // what makes a hub process one of this edition
 	Lease     time.Duration
 	Services  []Service // what the processes stand on and may lose
+	// FillDisk takes the store's room on the disk away until the returned function
+	// gives it back. Nil: the processes write the store's files themselves.
+	FillDisk func() (func() error, error)
 	// Audit verifies the chain of the audit log with every process down, and
 	// counts its lines. Nil: the folder's SQLite database is opened.
 	Audit func(ctx context.Context, dir string) (lines int64, err error)

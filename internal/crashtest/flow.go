@@ -11,6 +11,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/pipelines/dossier"
 )
 
@@ -52,8 +53,7 @@ type Flow struct {
 	desk   sync.WaitGroup
 	left   atomic.Int64
 
-	Repeats atomic.Int64 // requests sent again
-	Broken  atomic.Int64 // of them without any answer
+	Answers Answers      // that made callers send requests again
 	Twice   atomic.Int64 // submissions repeated although they were known to be accepted
 
 	mu       sync.Mutex
@@ -108,6 +108,37 @@ func (f *Flow) Entries() []*Entry {
 	return append([]*Entry{}, f.entries...)
 }
 
+// FinalOf reports whether one application is final.
+func (f *Flow) FinalOf(e *Entry) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !e.Final.IsZero()
+}
+
+// Open are the applications that are not final.
+func (f *Flow) Open() []*Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []*Entry
+	for _, e := range f.entries {
+		if e.Final.IsZero() {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Replayed counts the failures that the operator sent through again.
+func (f *Flow) Replayed() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, some := range f.replayed {
+		n += some
+	}
+	return n
+}
+
 // Done counts the applications that are final.
 func (f *Flow) Done() int {
 	f.mu.Lock()
@@ -137,14 +168,14 @@ func (f *Flow) wrong(err error) {
 }
 
 func (f *Flow) caller(commission string, seed uint64) *caller {
-	c := f.w.caller(f.w.keys[commission], seed, &f.Repeats, &f.Broken)
+	c := f.w.caller(f.w.keys[commission], seed, &f.Answers)
 	c.front = f.o.Front
 	return c
 }
 
 // feed is one caller that submits.
 func (f *Flow) feed(n uint64) {
-	c := f.w.caller("", 100+n, &f.Repeats, &f.Broken)
+	c := f.w.caller("", 100+n, &f.Answers)
 	c.front = f.o.Front
 	for i := 0; ; i++ {
 		select {
@@ -180,6 +211,23 @@ func (f *Flow) feed(n uint64) {
 	}
 }
 
+// Observe submits one application for observers and follows it with the others.
+func (f *Flow) Observe(key string, people ...*population.Person) (*Entry, error) {
+	e := &Entry{Commission: tec}
+	var form object
+	form, e.Refs = observersOf(people)
+	c := f.caller(tec, 99)
+	if err := f.hand(c, key, e, form, nil); err != nil {
+		return nil, err
+	}
+	f.follow.Go(func() {
+		if err := f.bring(e, 99); err != nil {
+			f.wrong(fmt.Errorf("application %s: %w", e.Number, err))
+		}
+	})
+	return e, nil
+}
+
 // make draws what is submitted: mostly one to three observers, a candidate now
 // and then, a list seldom.
 func (f *Flow) make(c *caller) (e *Entry, doc object, files []client.File, err error) {
@@ -204,13 +252,18 @@ func (f *Flow) submit(c *caller, key string) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e, f.hand(c, key, e, form, files)
+}
+
+// hand hands an application in until it is accepted.
+func (f *Flow) hand(c *caller, key string, e *Entry, form object, files []client.File) error {
 	doc, err := json.Marshal(form)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	signature, err := f.w.Addresses.Sign(f.ctx, "party-head", doc, false)
 	if err != nil {
-		return nil, fmt.Errorf("signing an application: %w", err)
+		return fmt.Errorf("signing an application: %w", err)
 	}
 	c.key = f.w.keys[e.Commission]
 	var a client.Accepted
@@ -219,7 +272,7 @@ func (f *Flow) submit(c *caller, key string) (*Entry, error) {
 		return err
 	}
 	if err := c.insist(f.ctx, "submitting", apply); err != nil {
-		return nil, fmt.Errorf("submitting: %w", err)
+		return fmt.Errorf("submitting: %w", err)
 	}
 	e.ID, e.Number, e.Accepted = a.ID, a.Number, f.w.Now()
 	f.mu.Lock()
@@ -228,10 +281,10 @@ func (f *Flow) submit(c *caller, key string) (*Entry, error) {
 	if c.intn(10) == 0 { // somebody nervous
 		f.Twice.Add(1)
 		if err := c.insist(f.ctx, "submitting again", apply); err != nil || a.ID != e.ID {
-			return nil, fmt.Errorf("application %s was submitted again with its key and came back as %s: %w", e.Number, a.Number, err)
+			return fmt.Errorf("application %s was submitted again with its key and came back as %s: %w", e.Number, a.Number, err)
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // errMissed says that an application came to another end than it should.

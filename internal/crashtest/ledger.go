@@ -347,7 +347,11 @@ func (f *Flow) facts(l *Ledger) {
 		kills += p.Kills()
 	}
 	l.Fact("%d processes, killed %d times", len(f.w.Processes), kills)
-	l.Fact("%d requests were sent again, %d of them had got no answer; %d more although they had", f.Repeats.Load(), f.Broken.Load(), f.Twice.Load())
+	a := &f.Answers
+	l.Fact("%d requests were sent again: %d had got no answer, %d a 503; %d more although they were known to be taken", a.Repeats.Load(), a.Broken.Load(), a.Busy.Load(), f.Twice.Load())
+	if n := a.Wrong.Load(); n > 0 {
+		l.wrongf("%d requests were answered in a way no hub may: the last %s", n, a.Last())
+	}
 	calls := func(counts map[string]int) (n int) {
 		for _, c := range counts {
 			n += c

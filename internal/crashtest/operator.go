@@ -1,7 +1,6 @@
 package crashtest
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 // operate is the operator: whatever became a failure is replayed, one by one,
 // through the API. A failure that no play causes is an error of the hub's.
 func (f *Flow) operate() {
-	c := f.w.caller(f.w.adminK, 1, &f.Repeats, &f.Broken)
+	c := f.w.caller(f.w.adminK, 1, &f.Answers)
 	c.front = f.o.Front
 	for {
 		select {
@@ -69,10 +68,4 @@ func (f *Flow) replay(c *caller, x client.Failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.replayed[x.Kind] += n
-}
-
-// jobs counts what is left in the queue, by stage and state, as a process's
-// metrics show it.
-func (w *World) jobs(ctx context.Context, p *Process) (map[string]int, error) {
-	return w.gauge(ctx, p, "hub_jobs{")
 }

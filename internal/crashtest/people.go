@@ -43,17 +43,36 @@ func (w *World) named(p *population.Person) bool {
 	return !taken
 }
 
+// Next is a person whom nothing bars and whom no other application names.
+func (w *World) Next() (*population.Person, error) {
+	for {
+		p, err := w.next()
+		if err != nil || w.plain(p) {
+			return p, err
+		}
+	}
+}
+
 type object = map[string]any
 
 // observers is an application for observers of the party.
 func (w *World) observers(n int) (object, []string, error) {
-	var subjects []any
-	var refs []string
-	for i := range n {
+	var people []*population.Person
+	for range n {
 		p, err := w.next()
 		if err != nil {
 			return nil, nil, err
 		}
+		people = append(people, p)
+	}
+	form, refs := observersOf(people)
+	return form, refs, nil
+}
+
+func observersOf(people []*population.Person) (object, []string) {
+	var subjects []any
+	var refs []string
+	for i, p := range people {
 		ref := fmt.Sprint(i + 1)
 		s := object{"ref": ref, "phone": string(p.Phone), "territory": "Mirzo Ulugʻbek tumani"}
 		if i%3 == 2 && p.Document != "" { // as the demo's third: by passport, identified by the register
@@ -65,7 +84,7 @@ func (w *World) observers(n int) (object, []string, error) {
 	}
 	return object{
 		"type": "observer-party-register", "election": election, "commission": tec, "applicant": "party", "language": "uz-Latn", "subjects": subjects,
-	}, refs, nil
+	}, refs
 }
 
 // candidate is an application for one candidate, sent with residence.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -35,7 +36,8 @@ type Process struct {
 	exit  error         // how it ended, readable when ended is closed
 	kills int
 	lives int
-	odd   []string // what it did that it should not
+	odd   []string    // what it did that it should not
+	held  atomic.Bool // stopped by Hang: callers leave it alone
 }
 
 // URL is where its API is.
@@ -185,6 +187,18 @@ func (p *Process) Signal(s syscall.Signal) error {
 	return p.cmd.Process.Signal(s)
 }
 
+// Hang stops the process in the middle of whatever it does (SIGSTOP).
+func (p *Process) Hang() error {
+	p.held.Store(true)
+	return p.Signal(syscall.SIGSTOP)
+}
+
+// Wake lets it go on (SIGCONT).
+func (p *Process) Wake() error {
+	p.held.Store(false)
+	return p.Signal(syscall.SIGCONT)
+}
+
 // PID is the process id, 0 when it does not run.
 func (p *Process) PID() int {
 	p.mu.Lock()
@@ -197,6 +211,13 @@ func (p *Process) PID() int {
 
 // Running reports whether there is a process; it need not answer yet.
 func (p *Process) Running() bool { return p.PID() != 0 }
+
+// Lives is how often the process was started.
+func (p *Process) Lives() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lives
+}
 
 // Kills is how often Kill met a living process.
 func (p *Process) Kills() int {

@@ -42,3 +42,37 @@ func (w *World) gauge(ctx context.Context, p *Process, prefix string) (map[strin
 	}
 	return out, lines.Err()
 }
+
+// jobs counts what is left in the queue, by stage and state.
+func (w *World) jobs(ctx context.Context, p *Process) (map[string]int, error) {
+	return w.gauge(ctx, p, "hub_jobs{")
+}
+
+// Lost counts the results that a process wanted to write under a lease which was
+// another's by then.
+func (w *World) Lost(ctx context.Context, p *Process) int {
+	ended, err := w.gauge(ctx, p, "hub_job_duration_seconds_count{")
+	if err != nil {
+		w.T.Errorf("%s: %v", p.Name, err)
+	}
+	n := 0
+	for labels, some := range ended {
+		if strings.Contains(labels, `outcome="lease_lost"`) {
+			n += some
+		}
+	}
+	return n
+}
+
+// InFlight counts the calls to outside systems that a process has under way.
+func (w *World) InFlight(ctx context.Context, p *Process) int {
+	list, err := w.Admin(p).Connectors(ctx)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, c := range list {
+		n += c.InFlight
+	}
+	return n
+}
