@@ -32,7 +32,7 @@ type Services struct {
 func Private(t testing.TB) *Services {
 	t.Helper()
 	skipEmbedded(t)
-	folder, err := os.MkdirTemp("", "hub-")
+	folder, err := os.MkdirTemp("", "hub-") //nolint:usetesting // that of the test is closed to the servers' users
 	if err != nil {
 		t.Fatal(err)
 	}

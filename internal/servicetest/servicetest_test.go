@@ -3,6 +3,8 @@ package servicetest
 import (
 	"net/url"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -182,15 +184,13 @@ func TestEmbeddedOnlySkips(t *testing.T) {
 
 func link(t *testing.T, tool, folder string) {
 	t.Helper()
-	for _, dir := range strings.Split(os.Getenv("PATH"), ":") {
-		if _, err := os.Stat(dir + "/" + tool); err == nil {
-			if err := os.Symlink(dir+"/"+tool, folder+"/"+tool); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
+	path, err := exec.LookPath(tool)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("there is no %s", tool)
+	if err := os.Symlink(path, filepath.Join(folder, tool)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func schemaOf(t *testing.T, address string) string {
