@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/personal"
@@ -24,13 +26,9 @@ type subjectBody struct {
 }
 
 // AddApplication stores an application with its subjects and attachments and
-// gives it its number, unique over the commission.
+// gives it its number, unique over the commission. What takes long is done before
+// the number is taken: the commission's next application waits for this one.
 func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
-	n, err := t.NextNumber(ctx, "application", a.Commission, "")
-	if err != nil {
-		return err
-	}
-	a.Number = fmt.Sprintf("%s-%06d", a.Commission, n)
 	doc, err := t.s.sealBytes("application", "document", a.ID, a.Document)
 	if err != nil {
 		return err
@@ -39,39 +37,42 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 	if err != nil {
 		return err
 	}
+	subjects := make([][]any, len(a.Subjects))
+	for i, s := range a.Subjects {
+		body, err := t.s.seal("subject", "body", s.ID, bodyOf(s))
+		if err != nil {
+			return err
+		}
+		subjects[i] = []any{s.ID, s.Application, i, s.Ref, s.Role, t.s.personIndex(s.PINFL, ""), t.s.phoneIndex(s.Phone), body}
+	}
+	attachments := make([][]byte, len(a.Attachments))
+	for i, f := range a.Attachments {
+		if attachments[i], err = t.s.sealBytes("attachment", "content", f.ID, f.Content); err != nil {
+			return err
+		}
+	}
+	n, err := t.NextNumber(ctx, "application", a.Commission, "")
+	if err != nil {
+		return err
+	}
+	a.Number = fmt.Sprintf("%s-%06d", a.Commission, n)
 	_, err = t.tx.ExecContext(ctx, `INSERT INTO application(id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at)
 		VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, a.Language, a.State, doc, sig, a.SubmittedBy, ms(a.SubmittedAt))
 	if err != nil {
 		return fmt.Errorf("storing an application: %w", err)
 	}
-	for i, s := range a.Subjects {
-		if err := t.addSubject(ctx, i, s); err != nil {
-			return err
+	for part := range slices.Chunk(subjects, rowsAtOnce) {
+		_, err := t.tx.ExecContext(ctx, `INSERT INTO subject(id, application_id, position, ref, role, pinfl_index, phone_index, sealed_body) VALUES `+rows(8, len(part)), slices.Concat(part...)...)
+		if err != nil {
+			return fmt.Errorf("storing subjects: %w", err)
 		}
 	}
-	for _, f := range a.Attachments {
-		content, err := t.s.sealBytes("attachment", "content", f.ID, f.Content)
-		if err != nil {
-			return err
-		}
+	for i, f := range a.Attachments {
 		_, err = t.tx.ExecContext(ctx, `INSERT INTO attachment(id, application_id, name, media_type, sha256, sealed_content) VALUES(?,?,?,?,?,?)`,
-			f.ID, a.ID, f.Name, f.MediaType, f.SHA256, content)
+			f.ID, a.ID, f.Name, f.MediaType, f.SHA256, attachments[i])
 		if err != nil {
 			return fmt.Errorf("storing an attachment: %w", err)
 		}
-	}
-	return nil
-}
-
-func (t *Tx) addSubject(ctx context.Context, n int, s dossier.Subject) error {
-	body, err := t.s.seal("subject", "body", s.ID, bodyOf(s))
-	if err != nil {
-		return err
-	}
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO subject(id, application_id, position, ref, role, pinfl_index, phone_index, sealed_body) VALUES(?,?,?,?,?,?,?,?)`,
-		s.ID, s.Application, n, s.Ref, s.Role, t.s.personIndex(s.PINFL, ""), t.s.phoneIndex(s.Phone), body)
-	if err != nil {
-		return fmt.Errorf("storing a subject: %w", err)
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func bodyOf(s dossier.Subject) subjectBody {
 
 // Identify writes who a subject turned out to be by the personal data.
 func (t *Tx) Identify(ctx context.Context, subject string, pinfl personal.PINFL, document personal.Document) error {
-	s, err := t.s.subject(ctx, t.tx, subject)
+	s, err := t.s.subject(ctx, t.tx, subject, t.forUpdate())
 	if err != nil {
 		return err
 	}
@@ -117,10 +118,10 @@ func (t *Tx) Move(ctx context.Context, application string, from, to dossier.Stat
 	return nil
 }
 
-// StateOf returns an application's state.
+// StateOf returns an application's state, which stays until the commit.
 func (t *Tx) StateOf(ctx context.Context, application string) (dossier.State, error) {
 	var s dossier.State
-	if err := t.tx.QueryRowContext(ctx, `SELECT state FROM application WHERE id=?`, application).Scan(&s); err != nil {
+	if err := t.tx.QueryRowContext(ctx, `SELECT state FROM application WHERE id=?`+t.forUpdate(), application).Scan(&s); err != nil {
 		return "", notFound(err, "application")
 	}
 	return s, nil
@@ -159,22 +160,16 @@ func (s *Store) Timeline(ctx context.Context, application string) ([]dossier.Ent
 	}, application)
 }
 
-// collect reads rows into a slice.
-func collect[T any](ctx context.Context, q querier, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("querying: %w", err)
+// lock keeps a row of a table for this transaction. What is counted of its parts
+// must be counted by a later statement, which sees what others did until now.
+func (t *Tx) lock(ctx context.Context, table, id string) error {
+	if t.forUpdate() == "" {
+		return nil
 	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("reading rows: %w", err)
-		}
-		out = append(out, v)
+	if _, err := t.tx.ExecContext(ctx, `SELECT id FROM `+table+` WHERE id=?`+t.forUpdate(), id); err != nil {
+		return fmt.Errorf("locking a row of %s: %w", table, err)
 	}
-	return out, rows.Err()
+	return nil
 }
 
 // Application returns an application with its subjects; of attachments all but
@@ -203,7 +198,7 @@ func (s *Store) Application(ctx context.Context, id string) (dossier.Application
 			return a, err
 		}
 	}
-	if a.Subjects, err = s.subjects(ctx, s.read, id, 0, -1); err != nil {
+	if a.Subjects, err = s.subjects(ctx, s.read, id, 0, math.MaxInt32); err != nil {
 		return a, err
 	}
 	a.Attachments, err = collect(ctx, s.read, `SELECT id, name, media_type, sha256 FROM attachment WHERE application_id=? ORDER BY id`, func(r *sql.Rows) (dossier.Attachment, error) {
@@ -256,8 +251,8 @@ func (s *Store) scanSubject(r scanner) (dossier.Subject, error) {
 	return d, nil
 }
 
-func (s *Store) subject(ctx context.Context, q querier, id string) (dossier.Subject, error) {
-	d, err := s.scanSubject(q.QueryRowContext(ctx, `SELECT `+subjectColumns+` FROM subject WHERE id=?`, id))
+func (s *Store) subject(ctx context.Context, q querier, id, lock string) (dossier.Subject, error) {
+	d, err := s.scanSubject(q.QueryRowContext(ctx, `SELECT `+subjectColumns+` FROM subject WHERE id=?`+lock, id))
 	if err != nil {
 		return d, notFound(err, "subject")
 	}

@@ -8,52 +8,47 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/internal/vault"
 )
 
 //go:embed migrations/*/*.sql
 var migrations embed.FS
 
-// Store is an open database. Close it to release the lock file.
+// Store is an open database. Close it to release what it holds.
 type Store struct {
-	write   *sql.DB // exactly one connection, which session holds
-	session *session
-	read    *sql.DB
-	back    *sql.DB // for the checkpointer
-	lock    *os.File
-	vault   *vault.Vault
-	now     func() time.Time
-	log     *slog.Logger
+	*dialect
 
-	ops     chan *op
-	closing chan struct{}
-	done    chan struct{}
-	closed  sync.Once
-	commits int // since the last look at the log; the writer's own, as is since
-	since   time.Time
-	grown   chan struct{} // wakes the checkpointer
-	written chan struct{} // the checkpointer has ended
+	engine engine
+	read   *reads
+	vault  *vault.Vault
+	now    func() time.Time
+	log    *slog.Logger
+	clock  clock
+	closed sync.Once
 
-	hookMu sync.RWMutex
-	hook   func(Commit)
+	hookMu  sync.RWMutex
+	hook    func(Commit)
+	signals []func(topic string)
 }
 
 // Options of Open.
 type Options struct {
-	Dir   string // folder of the database; made when missing
-	Vault *vault.Vault
+	URL         string // of a PostgreSQL database, postgres://...; empty: SQLite in Dir
+	Dir         string // folder of the SQLite database; made when missing
+	Connections int    // to PostgreSQL at most, two more for news aside; default 24
+	// Keys opens the keys; fresh says that nothing was sealed in this database yet,
+	// so that keys may be made. On PostgreSQL no other process does so meanwhile.
+	Keys  func(fresh bool) (*vault.Vault, error)
+	Vault *vault.Vault // for whoever has the keys open already; instead of Keys
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	deaf bool // tests in virtual time: no connections that wait for news
 }
 
 // Commit tells what a commit made possible: stages that got ready jobs, and the
@@ -63,101 +58,68 @@ type Commit struct {
 	Due    time.Time
 }
 
-// Fresh reports whether a folder holds no database yet.
-func Fresh(dir string) (bool, error) {
-	_, err := os.Stat(filepath.Join(dir, "hub.db"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	return false, err
+func (c *Commit) add(o Commit) {
+	c.Stages = append(c.Stages, o.Stages...)
+	c.Due = earlier(c.Due, o.Due)
 }
 
-// Open opens or makes the database in a folder, takes its lock, migrates it and
-// voids the leases of a predecessor that did not get to give them back.
+func (c *Commit) empty() bool { return len(c.Stages) == 0 && c.Due.IsZero() }
+
+// Open opens or makes the database and migrates it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w", err)
+	s := &Store{now: o.Now, log: o.Log}
+	if o.Keys == nil {
+		o.Keys = func(bool) (*vault.Vault, error) { return o.Vault, nil }
 	}
-	lock, err := takeLock(filepath.Join(o.Dir, "hub.lock"))
+	var err error
+	if o.URL == "" {
+		err = s.openSQLite(ctx, o)
+	} else {
+		err = s.openPostgres(ctx, o)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		lock: lock, vault: o.Vault, now: o.Now, log: o.Log,
-		ops: make(chan *op, maxBatch), closing: make(chan struct{}), done: make(chan struct{}),
-		grown: make(chan struct{}, 1), written: make(chan struct{}),
+	if err := s.loadClock(ctx, s.read); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.open(ctx, filepath.Join(o.Dir, "hub.db")); err != nil {
-		s.closeFiles()
-		return nil, err
-	}
-	go s.writer()       //nolint:contextcheck // it outlives every caller
-	go s.checkpointer() //nolint:contextcheck,gosec // so does it
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, path string) error {
-	// Checkpoints are made beside the writer when it has time (checkpointer): one
-	// that a commit has to make, at the pages named here, is felt by whoever waits.
-	const common = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=wal_autocheckpoint(1000)"
-	var err error
-	if s.write, err = sql.Open("sqlite", "file:"+path+common+"&_txlock=immediate"); err != nil {
-		return fmt.Errorf("opening the database: %w", err)
-	}
-	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", "file:"+path+common+"&_pragma=query_only(ON)"); err != nil {
-		return fmt.Errorf("opening the database: %w", err)
-	}
-	s.read.SetMaxOpenConns(8)
-	if s.back, err = sql.Open("sqlite", "file:"+path+common); err != nil {
-		return fmt.Errorf("opening the database: %w", err)
-	}
-	s.back.SetMaxOpenConns(1)
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+// migrate brings the schema up to date by the engine's folder of migrations.
+func migrate(ctx context.Context, d goose.Dialect, db *sql.DB, folder string) error {
+	files, err := fs.Sub(migrations, "migrations/"+folder)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithVerbose(false))
+	p, err := goose.NewProvider(d, db, files, goose.WithVerbose(false))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return damaged(fmt.Errorf("migrating the database: %w", err))
+		return fmt.Errorf("migrating the database: %w", err)
 	}
-	if err := s.checkKeys(ctx); err != nil {
-		return err
-	}
-	if err := s.indexPhones(ctx); err != nil {
-		return err
-	}
-	if _, err := s.write.ExecContext(ctx, `UPDATE job SET state='ready', lease_token='', lease_until=0, attempt=attempt+1 WHERE state='leased'`); err != nil {
-		return fmt.Errorf("voiding old leases: %w", err)
-	}
-	s.session, err = newSession(ctx, s.write)
-	return err
+	return nil
 }
 
-// damaged says what to do about a file that SQLite cannot read.
-func damaged(err error) error {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		return &fault.Fault{
-			Kind: fault.Misconfigured, System: "store", Code: "damaged", Err: err,
-			Hint: "hub.db is damaged or is no database: put the last backup of it back",
-		}
-	}
-	return err
-}
-
-// checkKeys refuses a database that was sealed with other keys: everything in
-// it would look damaged.
-func (s *Store) checkKeys(ctx context.Context) error {
-	mine := s.vault.Fingerprint()
-	if _, err := s.write.ExecContext(ctx, `INSERT INTO meta(key, value) VALUES('keys', ?) ON CONFLICT DO NOTHING`, mine); err != nil {
-		return fmt.Errorf("reading the key's fingerprint: %w", err)
-	}
+// openKeys opens the keys and refuses a database that was sealed with others:
+// everything in it would look damaged. Nobody else may be opening it meanwhile.
+func (s *Store) openKeys(ctx context.Context, db executor, keys func(fresh bool) (*vault.Vault, error)) error {
 	var theirs string
-	if err := s.write.QueryRowContext(ctx, `SELECT value FROM meta WHERE key='keys'`).Scan(&theirs); err != nil {
+	err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key='keys'`).Scan(&theirs)
+	fresh := errors.Is(err, sql.ErrNoRows)
+	if err != nil && !fresh {
 		return fmt.Errorf("reading the key's fingerprint: %w", err)
+	}
+	if s.vault, err = keys(fresh); err != nil {
+		return err
+	}
+	mine := s.vault.Fingerprint()
+	if fresh {
+		if _, err := db.ExecContext(ctx, `INSERT INTO meta(key, value) VALUES('keys', ?)`, mine); err != nil {
+			return fmt.Errorf("writing the key's fingerprint: %w", err)
+		}
+		theirs = mine
 	}
 	if mine != theirs {
 		return errors.New("the keys in the keys folder are not those this database was sealed with: put the right keys back")
@@ -165,41 +127,17 @@ func (s *Store) checkKeys(ctx context.Context) error {
 	return nil
 }
 
-// OnCommit sets who is told of new work. It is called from the writer and must
-// not block.
-func (s *Store) OnCommit(f func(Commit)) {
-	s.hookMu.Lock()
-	defer s.hookMu.Unlock()
-	s.hook = f
-}
-
-// Close lets the writer finish what was submitted and closes the files.
+// Close lets what was submitted finish and closes the database.
 func (s *Store) Close() error {
-	s.closed.Do(func() {
-		close(s.closing)
-		<-s.done
-		close(s.grown)
-		<-s.written
-		s.closeFiles()
-	})
+	s.closed.Do(func() { s.engine.close() })
 	return nil
 }
 
-func (s *Store) closeFiles() {
-	if s.session != nil {
-		if err := s.session.close(); err != nil {
-			s.log.Error("closing the database", "error", err)
-		}
+// Ping proves that the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	if err := s.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+		return trouble(fmt.Errorf("asking the database: %w", err))
 	}
-	for _, db := range []*sql.DB{s.write, s.read, s.back} {
-		if db == nil {
-			continue
-		}
-		if err := db.Close(); err != nil {
-			s.log.Error("closing the database", "error", err)
-		}
-	}
-	if err := s.lock.Close(); err != nil {
-		s.log.Error("closing the lock file", "error", err)
-	}
+	return nil
 }

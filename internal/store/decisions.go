@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -25,7 +25,7 @@ func (t *Tx) AddDecision(ctx context.Context, d dossier.Decision) error {
 	_, err = t.tx.ExecContext(ctx, `INSERT INTO decision(id, application_id, commission, number, date, state, drafted_by, sealed_document, sealed_signature, at)
 		VALUES(?,?,?,?,?,?,?,?,?,?)`, d.ID, d.Application, d.Commission, d.Number, d.Date.String(), d.State, d.DraftedBy, doc, sig, ms(d.At))
 	if err != nil {
-		if strings.Contains(err.Error(), "decision.commission") { // the unique index on (commission, number, date)
+		if t.s.breaks(err, "decision_number", "decision.commission, decision.number, decision.date") {
 			return dossier.Refuse(dossier.Taken, "/number", "the commission has a decision of this number and date")
 		}
 		return fmt.Errorf("storing a decision: %w", err)
@@ -119,21 +119,28 @@ func (s *Store) scanDecision(r *sql.Rows) (dossier.Decision, error) {
 }
 
 // RoleTaken reports whether the person holds a role in the election by another
-// application's decision.
+// application's decision. Whoever asks of the same person waits for this
+// transaction, which may take the role.
 func (t *Tx) RoleTaken(ctx context.Context, election string, s dossier.Subject) (bool, error) {
+	person := t.s.personIndex(s.PINFL, "")
+	if err := t.serialize(ctx, "role "+election+" "+hex.EncodeToString(person)); err != nil {
+		return false, err
+	}
 	var n int
-	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM active_role WHERE election=? AND pinfl_index=? AND subject_id<>?`,
-		election, t.s.personIndex(s.PINFL, ""), s.ID).Scan(&n)
+	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM active_role WHERE election=? AND pinfl_index=? AND subject_id<>?`, election, person, s.ID).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("reading roles: %w", err)
 	}
 	return n > 0, nil
 }
 
-// TakeRole gives the person the subject's role; the unique index refuses a second.
+// TakeRole gives the person the subject's role; the primary key refuses a second.
 func (t *Tx) TakeRole(ctx context.Context, election string, s dossier.Subject) error {
 	_, err := t.tx.ExecContext(ctx, `INSERT INTO active_role(election, pinfl_index, role, subject_id) VALUES(?,?,?,?)`,
 		election, t.s.personIndex(s.PINFL, ""), s.Role, s.ID)
+	if err != nil && t.s.breaks(err, "active_role_pkey", "active_role.election, active_role.pinfl_index") {
+		return dossier.Refusef(dossier.Taken, "the person holds a role in this election by now")
+	}
 	if err != nil {
 		return fmt.Errorf("taking a role: %w", err)
 	}

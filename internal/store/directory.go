@@ -189,8 +189,12 @@ func (s *Store) Remembered(ctx context.Context, caller, key string) (fingerprint
 	return remembered(ctx, s.read, caller, key)
 }
 
-// Remembered is the same inside a transaction, where it decides.
+// Remembered is the same inside a transaction, where it decides: another of the
+// same key waits for this one.
 func (t *Tx) Remembered(ctx context.Context, caller, key string) (fingerprint []byte, result string, found bool, err error) {
+	if err := t.serialize(ctx, fmt.Sprintf("idempotency %q %q", caller, key)); err != nil {
+		return nil, "", false, err
+	}
 	return remembered(ctx, t.tx, caller, key)
 }
 

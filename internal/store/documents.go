@@ -13,7 +13,7 @@ import (
 func (t *Tx) NextNumber(ctx context.Context, kind, commission, election string) (int, error) {
 	var n int
 	err := t.tx.QueryRowContext(ctx, `INSERT INTO series(kind, commission, election, last) VALUES(?,?,?,1)
-		ON CONFLICT(kind, commission, election) DO UPDATE SET last=last+1 RETURNING last`, kind, commission, election).Scan(&n)
+		ON CONFLICT(kind, commission, election) DO UPDATE SET last=series.last+1 RETURNING last`, kind, commission, election).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("taking a number: %w", err)
 	}

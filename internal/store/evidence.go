@@ -52,11 +52,11 @@ func (s *Store) Evidence(ctx context.Context, application string) ([]dossier.Evi
 }
 
 // OrganisationNow reads an organisation as the transaction sees it: what a
-// verdict rests on is looked at again where it is written.
+// verdict rests on is looked at again where it is written, and stays until then.
 func (t *Tx) OrganisationNow(ctx context.Context, id string) (dossier.Organisation, bool, error) {
 	var o dossier.Organisation
 	var body []byte
-	err := t.tx.QueryRowContext(ctx, `SELECT sealed_body FROM organisation WHERE id=?`, id).Scan(&body)
+	err := t.tx.QueryRowContext(ctx, `SELECT sealed_body FROM organisation WHERE id=?`+t.forShare(), id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, false, nil
 	}
@@ -68,7 +68,7 @@ func (t *Tx) OrganisationNow(ctx context.Context, id string) (dossier.Organisati
 
 // OfficialsNow reads a commission's officials as the transaction sees them.
 func (t *Tx) OfficialsNow(ctx context.Context, commission string) ([]dossier.Official, error) {
-	return collect(ctx, t.tx, `SELECT id, sealed_body FROM official WHERE commission=? ORDER BY id`, func(r *sql.Rows) (dossier.Official, error) {
+	return collect(ctx, t.tx, `SELECT id, sealed_body FROM official WHERE commission=? ORDER BY id`+t.forShare(), func(r *sql.Rows) (dossier.Official, error) {
 		var id string
 		var body []byte
 		var o dossier.Official

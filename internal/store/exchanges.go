@@ -30,6 +30,12 @@ type Exchange struct {
 // different lengths the writer keeps.
 const rowsAtOnce = 32
 
+// rows are the placeholders of n rows of so many columns.
+func rows(columns, n int) string {
+	row := "(?" + strings.Repeat(",?", columns-1) + ")"
+	return row + strings.Repeat(","+row, n-1)
+}
+
 // AddExchanges records calls. They are sealed before the writer's turn comes,
 // and written many in a statement: others wait for it.
 func (s *Store) AddExchanges(ctx context.Context, list []Exchange) error {
@@ -53,11 +59,10 @@ func (s *Store) AddExchanges(ctx context.Context, list []Exchange) error {
 		}
 		statements = append(statements, args)
 	}
-	const row = `(?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		for _, args := range statements {
 			_, err := tx.tx.ExecContext(ctx, `INSERT INTO exchange(id, at, system, operation, number, outcome, code, status, took, tries, interactive, sealed_asked, sealed_answered)
-				VALUES `+row+strings.Repeat(","+row, len(args)/13-1), args...)
+				VALUES `+rows(13, len(args)/13), args...)
 			if err != nil {
 				return fmt.Errorf("recording exchanges: %w", err)
 			}
@@ -120,6 +125,7 @@ const forgetAtOnce = 500
 // other, a part at a time; more says that some are left.
 func (s *Store) ForgetExchanges(ctx context.Context, bodies, lines time.Time) (more bool, err error) {
 	err = s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		more = false
 		for _, step := range []struct {
 			query string
 			until time.Time

@@ -18,7 +18,7 @@ type FailureFilter struct {
 }
 
 const failureWhere = ` job.state='failed' AND (?1='' OR failed_system=?1) AND (?2='' OR stage=?2) AND (?3='' OR failed_kind=?3)
-	AND (?4='' OR application=?4) AND (?5=0 OR job.id=?5)
+	AND (?4='' OR application=?4) AND (CAST(?5 AS BIGINT)=0 OR job.id=?5)
 	AND (?6='' OR application IN (SELECT id FROM application WHERE commission=?6))`
 
 func (f FailureFilter) args() []any {
@@ -65,7 +65,7 @@ func (s *Store) Replay(ctx context.Context, f FailureFilter, actor, reason strin
 	n := 0
 	err := s.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		now := s.now()
-		jobs, err := collect(ctx, tx.tx, `SELECT `+jobColumns+` FROM job WHERE `+failureWhere+` ORDER BY job.id`, func(r *sql.Rows) (queue.Job, error) { return scanJob(r) }, f.args()...)
+		jobs, err := collect(ctx, tx.tx, `SELECT `+jobColumns+` FROM job WHERE `+failureWhere+` ORDER BY job.id`+tx.forUpdate(), func(r *sql.Rows) (queue.Job, error) { return scanJob(r) }, f.args()...)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (s *Store) Replay(ctx context.Context, f FailureFilter, actor, reason strin
 			if err != nil {
 				return fmt.Errorf("replaying a failure: %w", err)
 			}
-			if err := tx.requeue(ctx, j.ID); err != nil {
+			if err := tx.requeue(ctx, j.ID, lane{j.Stage, j.Priority}, j.Applicant); err != nil {
 				return err
 			}
 			tx.noteWork(j.Stage, queue.Ready, now)
@@ -116,13 +116,4 @@ func (s *Store) Tally(ctx context.Context) (map[string]map[queue.State]int, erro
 		out[v.stage][v.state] = v.n
 	}
 	return out, err
-}
-
-// Ping proves that the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	if err := s.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
-		return fmt.Errorf("asking the database: %w", err)
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/register"
@@ -15,13 +16,23 @@ import (
 
 // AddChecks stores a subject's checks and until when they should be answered.
 func (t *Tx) AddChecks(ctx context.Context, list []dossier.Check, due time.Time) error {
-	for _, c := range list {
-		_, err := t.tx.ExecContext(ctx, `INSERT INTO check_(id, subject_id, register, state) VALUES(?,?,?,?)`, c.ID, c.Subject, c.Register, c.State)
-		if err != nil {
-			return fmt.Errorf("storing a check: %w", err)
+	for part := range slices.Chunk(list, rowsAtOnce) {
+		var args []any
+		for _, c := range part {
+			args = append(args, c.ID, c.Subject, c.Register, c.State)
 		}
+		if _, err := t.tx.ExecContext(ctx, `INSERT INTO check_(id, subject_id, register, state) VALUES `+rows(4, len(part)), args...); err != nil {
+			return fmt.Errorf("storing checks: %w", err)
+		}
+	}
+	done := map[string]bool{}
+	for _, c := range list {
+		if done[c.Subject] {
+			continue
+		}
+		done[c.Subject] = true
 		if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET checks_due=? WHERE id=?`, ms(due), c.Subject); err != nil {
-			return fmt.Errorf("storing a check: %w", err)
+			return fmt.Errorf("storing checks: %w", err)
 		}
 	}
 	return nil
@@ -44,13 +55,14 @@ func (t *Tx) SubjectOf(ctx context.Context, check string) (string, error) {
 	return id, nil
 }
 
-// ChecksIn returns a subject's checks in a state.
+// ChecksIn returns a subject's checks in a state and keeps them for this
+// transaction.
 func (t *Tx) ChecksIn(ctx context.Context, subject string, state dossier.CheckState) ([]dossier.Check, error) {
-	return checksWhere(ctx, t.tx, `subject_id=? AND state=?`, subject, state)
+	return checksWhere(ctx, t.tx, `subject_id=? AND state=?`, t.forUpdate(), subject, state)
 }
 
-func checksWhere(ctx context.Context, q querier, where string, args ...any) ([]dossier.Check, error) {
-	return collect(ctx, q, `SELECT id, subject_id, register, state, token FROM check_ WHERE `+where+` ORDER BY id`, func(r *sql.Rows) (dossier.Check, error) {
+func checksWhere(ctx context.Context, q querier, where, lock string, args ...any) ([]dossier.Check, error) {
+	return collect(ctx, q, `SELECT id, subject_id, register, state, token FROM check_ WHERE `+where+` ORDER BY id`+lock, func(r *sql.Rows) (dossier.Check, error) {
 		var c dossier.Check
 		return c, r.Scan(&c.ID, &c.Subject, &c.Register, &c.State, &c.Token)
 	}, args...)
@@ -58,7 +70,7 @@ func checksWhere(ctx context.Context, q querier, where string, args ...any) ([]d
 
 // ChecksOf returns all checks of a subject.
 func (s *Store) ChecksOf(ctx context.Context, subject string) ([]dossier.Check, error) {
-	return checksWhere(ctx, s.read, `subject_id=?`, subject)
+	return checksWhere(ctx, s.read, `subject_id=?`, "", subject)
 }
 
 // findingBody is the sealed part of a finding.
@@ -110,23 +122,29 @@ func (s *Store) findings(ctx context.Context, q querier, subject string) (map[re
 }
 
 // RaiseFindings says that a proof arrived or a check ended: the subject's
-// version goes up by one.
+// version goes up by one. The subject is this transaction's from then on, so that
+// of two last checks that end at once the second sees the first.
 func (t *Tx) RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error) {
-	if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET findings_version=findings_version+1 WHERE id=?`, subject); err != nil {
-		return checks.Gathered{}, fmt.Errorf("raising findings: %w", err)
-	}
-	return t.Gathered(ctx, subject)
+	return t.gathered(ctx, subject, `UPDATE subject SET findings_version=findings_version+1 WHERE id=? RETURNING application_id, findings_version, checks_due`)
 }
 
-// Gathered says where a subject's findings stand.
+// Gathered says where a subject's findings stand; the subject is this
+// transaction's from then on.
 func (t *Tx) Gathered(ctx context.Context, subject string) (checks.Gathered, error) {
+	return t.gathered(ctx, subject, `SELECT application_id, findings_version, checks_due FROM subject WHERE id=?`+t.forUpdate())
+}
+
+func (t *Tx) gathered(ctx context.Context, subject, query string) (checks.Gathered, error) {
 	var g checks.Gathered
 	var due int64
-	err := t.tx.QueryRowContext(ctx, `SELECT application_id, findings_version, checks_due,
-		(SELECT count(*) FROM check_ WHERE subject_id=subject.id AND state IN ('held','open')) FROM subject WHERE id=?`, subject).
-		Scan(&g.Application, &g.Version, &due, &g.Open)
-	if err != nil {
+	if err := t.tx.QueryRowContext(ctx, query, subject).Scan(&g.Application, &g.Version, &due); err != nil {
 		return g, notFound(err, "subject")
+	}
+	// Counted by a statement of its own: it sees what was committed while the one
+	// before waited for the subject.
+	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM check_ WHERE subject_id=? AND state IN ('held','open')`, subject).Scan(&g.Open)
+	if err != nil {
+		return g, fmt.Errorf("counting checks: %w", err)
 	}
 	g.Overdue = due > 0 && due <= ms(t.s.now())
 	return g, nil
@@ -160,7 +178,7 @@ func (s *Store) head(ctx context.Context, q querier, application string) (checks
 }
 
 func (s *Store) checkSubject(ctx context.Context, q querier, id string) (checks.Subject, error) {
-	d, err := s.subject(ctx, q, id)
+	d, err := s.subject(ctx, q, id, "")
 	if err != nil {
 		return checks.Subject{}, err
 	}
@@ -171,7 +189,7 @@ func (s *Store) checkSubject(ctx context.Context, q querier, id string) (checks.
 
 // Check returns a check with its subject.
 func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Subject, error) {
-	list, err := checksWhere(ctx, s.read, `id=?`, id)
+	list, err := checksWhere(ctx, s.read, `id=?`, "", id)
 	if err != nil || len(list) == 0 {
 		return dossier.Check{}, checks.Subject{}, notFound(errors.Join(err, sql.ErrNoRows), "check")
 	}
@@ -182,7 +200,7 @@ func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Sub
 // AssessInput reads all proofs about a subject as of one moment.
 func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject, eligibility.Input, error) {
 	var in eligibility.Input
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.read.BeginTx(ctx)
 	if err != nil {
 		return checks.Subject{}, in, fmt.Errorf("reading proofs: %w", err)
 	}
@@ -234,6 +252,9 @@ func (t *Tx) AddConfirmation(ctx context.Context, c dossier.Confirmation) (bool,
 // AddAssessment stores a subject's next revision; zero when this version of the
 // findings is assessed already.
 func (t *Tx) AddAssessment(ctx context.Context, a eligibility.Assessment) (int, error) {
+	if err := t.lock(ctx, "subject", a.Subject); err != nil { // two at once must not take one revision
+		return 0, err
+	}
 	var revision int
 	if err := t.tx.QueryRowContext(ctx, `SELECT coalesce(max(revision), 0) + 1 FROM assessment WHERE subject_id=?`, a.Subject).Scan(&revision); err != nil {
 		return 0, fmt.Errorf("storing an assessment: %w", err)
@@ -253,8 +274,12 @@ func (t *Tx) AddAssessment(ctx context.Context, a eligibility.Assessment) (int, 
 	return revision, nil
 }
 
-// LatestVerdict returns what a subject's latest assessment says.
+// LatestVerdict returns what a subject's latest assessment says; no later one is
+// written before this transaction's end.
 func (t *Tx) LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error) {
+	if err := t.lock(ctx, "subject", subject); err != nil {
+		return "", err
+	}
 	var v eligibility.Verdict
 	err := t.tx.QueryRowContext(ctx, `SELECT verdict FROM assessment WHERE subject_id=? ORDER BY revision DESC LIMIT 1`, subject).Scan(&v)
 	if err != nil {
@@ -263,8 +288,13 @@ func (t *Tx) LatestVerdict(ctx context.Context, subject string) (eligibility.Ver
 	return v, nil
 }
 
-// Unassessed counts the subjects of an application without an assessment.
+// Unassessed counts the subjects of an application without an assessment. The
+// application is this transaction's from then on: of two last subjects that are
+// assessed at once the second sees the first.
 func (t *Tx) Unassessed(ctx context.Context, application string) (int, error) {
+	if err := t.lock(ctx, "application", application); err != nil {
+		return 0, err
+	}
 	var n int
 	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM subject WHERE application_id=? AND NOT EXISTS (SELECT 1 FROM assessment WHERE subject_id=subject.id)`, application).Scan(&n)
 	if err != nil {

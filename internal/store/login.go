@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -23,22 +24,22 @@ func (s *Store) phoneIndex(p personal.Phone) []byte {
 }
 
 // indexPhones gives the subjects of before their look-up hash, once.
-func (s *Store) indexPhones(ctx context.Context) error {
+func (s *Store) indexPhones(ctx context.Context, db *sql.DB) error {
 	var done int
-	if err := s.write.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE key='phones_indexed'`).Scan(&done); err != nil {
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE key='phones_indexed'`).Scan(&done); err != nil {
 		return fmt.Errorf("indexing phones: %w", err)
 	}
 	if done > 0 {
 		return nil
 	}
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("indexing phones: %w", err)
 	}
 	defer tx.Rollback()
 	last := ""
 	for {
-		list, err := collect(ctx, tx, `SELECT `+subjectColumns+` FROM subject WHERE id > ? ORDER BY id LIMIT 500`,
+		list, err := collect(ctx, bare{tx}, `SELECT `+subjectColumns+` FROM subject WHERE id > ? ORDER BY id LIMIT 500`,
 			func(r *sql.Rows) (dossier.Subject, error) { return s.scanSubject(r) }, last)
 		if err != nil {
 			return fmt.Errorf("indexing phones: %w", err)
@@ -79,15 +80,19 @@ func (t *Tx) AddCode(ctx context.Context, c login.Code, phone personal.Phone) er
 	return nil
 }
 
-// CodesOf returns the codes of a phone made after a time, newest first.
+// CodesOf returns the codes of a phone made after a time, newest first. Whoever
+// asks of the same phone waits for this transaction, which may make another.
 func (t *Tx) CodesOf(ctx context.Context, phone personal.Phone, after time.Time) ([]login.Code, error) {
+	if err := t.serialize(ctx, "codes of "+hex.EncodeToString(t.s.phoneIndex(phone))); err != nil {
+		return nil, err
+	}
 	return collect(ctx, t.tx, `SELECT `+codeColumns+` FROM login_code WHERE phone_index=? AND at > ? ORDER BY at DESC, id`,
 		func(r *sql.Rows) (login.Code, error) { return scanCode(r) }, t.s.phoneIndex(phone), ms(after))
 }
 
-// Code returns a login code.
+// Code returns a login code and keeps it for this transaction.
 func (t *Tx) Code(ctx context.Context, id string) (login.Code, error) {
-	c, err := scanCode(t.tx.QueryRowContext(ctx, `SELECT `+codeColumns+` FROM login_code WHERE id=?`, id))
+	c, err := scanCode(t.tx.QueryRowContext(ctx, `SELECT `+codeColumns+` FROM login_code WHERE id=?`+t.forUpdate(), id))
 	if err != nil {
 		return c, notFound(err, "login code")
 	}

@@ -54,17 +54,17 @@ func (t *Tx) SaveNotice(ctx context.Context, n dossier.Notice) error {
 	return nil
 }
 
-// Notice returns one notice as the transaction sees it.
+// Notice returns one notice as the transaction sees it, and keeps it for it.
 func (t *Tx) Notice(ctx context.Context, id string) (dossier.Notice, error) {
-	return one(t.s.notices(ctx, t.tx, `id=?`, id))
+	return one(t.s.notices(ctx, t.tx, `id=?`, t.forUpdate(), id))
 }
 
 // NoticeOf finds the notice that a provider speaks of: by our message id, else
 // by its own.
 func (t *Tx) NoticeOf(ctx context.Context, provider, messageID, ref string) (dossier.Notice, bool, error) {
-	n, err := one(t.s.notices(ctx, t.tx, `message_id=? AND provider=?`, messageID, provider))
+	n, err := one(t.s.notices(ctx, t.tx, `message_id=? AND provider=?`, t.forUpdate(), messageID, provider))
 	if isNotFound(err) && ref != "" {
-		n, err = one(t.s.notices(ctx, t.tx, `provider=? AND ref=? AND ref <> ''`, provider, ref))
+		n, err = one(t.s.notices(ctx, t.tx, `provider=? AND ref=? AND ref <> ''`, t.forUpdate(), provider, ref))
 	}
 	if isNotFound(err) {
 		return n, false, nil
@@ -89,18 +89,18 @@ func one(list []dossier.Notice, err error) (dossier.Notice, error) {
 
 // Notice returns one notice.
 func (s *Store) Notice(ctx context.Context, id string) (dossier.Notice, error) {
-	return one(s.notices(ctx, s.read, `id=?`, id))
+	return one(s.notices(ctx, s.read, `id=?`, "", id))
 }
 
 // Notices returns an application's notices, oldest first.
 func (s *Store) Notices(ctx context.Context, application string) ([]dossier.Notice, error) {
-	return s.notices(ctx, s.read, `application_id=?`, application)
+	return s.notices(ctx, s.read, `application_id=?`, "", application)
 }
 
-func (s *Store) notices(ctx context.Context, q querier, where string, args ...any) ([]dossier.Notice, error) {
+func (s *Store) notices(ctx context.Context, q querier, where, lock string, args ...any) ([]dossier.Notice, error) {
 	return collect(ctx, q, `SELECT id, key, coalesce(application_id, ''), subject_id, notice, recipient, language, parts, priority, secret, sealed_body,
 		provider, message_id, ref, refused, round, state, at, expires_at, called_at, sent_at, delivery, word, delivered_at
-		FROM notice WHERE `+where+` ORDER BY id`, func(r *sql.Rows) (dossier.Notice, error) {
+		FROM notice WHERE `+where+` ORDER BY id`+lock, func(r *sql.Rows) (dossier.Notice, error) {
 		var n dossier.Notice
 		var body []byte
 		var refused string

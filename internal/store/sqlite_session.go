@@ -54,7 +54,7 @@ func (s *session) QueryContext(ctx context.Context, query string, args ...any) (
 }
 
 // QueryRowContext runs a query for one row.
-func (s *session) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (s *session) QueryRowContext(ctx context.Context, query string, args ...any) row {
 	st, err := s.prepared(ctx, query)
 	if err != nil {
 		return s.conn.QueryRowContext(ctx, query, args...) // whose row holds the error
