@@ -3,7 +3,6 @@ package bucket
 import (
 	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // a check sum on the way, no secret rests on it
 	"errors"
 	"fmt"
 	"io"
@@ -137,8 +136,7 @@ func (b *Bucket) Put(ctx context.Context, name string, content []byte) error {
 func (b *Bucket) write(ctx context.Context, key string, raw []byte) error {
 	ctx, cancel := context.WithCancel(ctx) // before Close it means: leave nothing
 	defer cancel()
-	sum := md5.Sum(raw) //nolint:gosec // as above
-	o := &blob.WriterOptions{ContentType: "application/octet-stream", ContentMD5: sum[:]}
+	o := &blob.WriterOptions{ContentType: "application/octet-stream"}
 	settle, last := b.side.writing(o)
 	w, err := b.blob.NewWriter(ctx, key, o)
 	if err != nil {

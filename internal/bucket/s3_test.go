@@ -266,7 +266,8 @@ func TestWhatIsSent(t *testing.T) {
 	o := s3Options(t, srv.URL)
 	o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b := open(t, o)
-	for _, size := range []int{1, 6 << 20, 20 << 20} {
+	// The last above the size at which the SDK would send several parts.
+	for _, size := range []int{1, 6 << 20, 17 << 20} {
 		put(t, b, "a.pdf", bytes.Repeat([]byte("SINOV "), size/6+1))
 	}
 	for _, r := range rec.seen {
