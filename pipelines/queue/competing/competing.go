@@ -34,6 +34,7 @@ type Topics struct {
 type topic struct {
 	waiting chan *message.Message // offered, and brought back
 	handed  chan *message.Message // unbuffered: its sender waits for a free subscription
+	free    chan struct{}         // unbuffered: a free subscription tells whoever asks
 }
 
 // New has no subscriptions yet.
@@ -55,7 +56,7 @@ func (t *Topics) Subscribe(ctx context.Context, name string, ended ...func()) (<
 	}
 	of := t.topics[name]
 	if of == nil {
-		of = &topic{waiting: make(chan *message.Message, Backlog), handed: make(chan *message.Message)}
+		of = &topic{waiting: make(chan *message.Message, Backlog), handed: make(chan *message.Message), free: make(chan struct{})}
 		t.topics[name] = of
 	}
 	out := make(chan *message.Message)
@@ -71,6 +72,8 @@ func (t *Topics) Subscribe(ctx context.Context, name string, ended ...func()) (<
 				return
 			case <-t.ctx.Done():
 				return
+			case of.free <- struct{}{}:
+				continue
 			case m = <-of.waiting:
 			case m = <-of.handed:
 			}
@@ -131,6 +134,21 @@ func (t *Topics) Hand(ctx context.Context, name string, m *message.Message) bool
 	}
 	select {
 	case of.handed <- m:
+		return true
+	case <-ctx.Done():
+	case <-t.ctx.Done():
+	}
+	return false
+}
+
+// Free waits until a subscription is free or ctx ends, and reports which.
+func (t *Topics) Free(ctx context.Context, name string) bool {
+	of := t.of(name)
+	if of == nil {
+		return false
+	}
+	select {
+	case <-of.free:
 		return true
 	case <-ctx.Done():
 	case <-t.ctx.Done():

@@ -24,7 +24,7 @@ type Config struct {
 	MaxLength int           // hints in one queue, the oldest are dropped; default 1000
 	Expires   time.Duration // a queue nobody uses disappears; default 30 min
 	Prefetch  int           // hints of one topic held for this process; default 2
-	Hold      time.Duration // a held hint goes back to the broker; default 1 s
+	Hold      time.Duration // then held hints go back to the broker; default 500 ms
 
 	Confirm time.Duration // an event not confirmed by then is not published; default 5 s
 	Window  int           // events under way and not yet confirmed; default 500
@@ -43,7 +43,7 @@ func (c Config) complete() (Config, error) {
 	set(&c.MaxLength, 1000)
 	set(&c.Expires, 30*time.Minute)
 	set(&c.Prefetch, 2)
-	set(&c.Hold, time.Second)
+	set(&c.Hold, 500*time.Millisecond)
 	set(&c.Confirm, 5*time.Second)
 	set(&c.Window, 500)
 	if !namespaces.MatchString(c.Namespace) {

@@ -173,7 +173,7 @@ func (l *line) now() *life {
 
 // wait waits for a connection until ctx ends.
 func (l *line) wait(ctx context.Context) (*life, error) {
-	for {
+	for ctx.Err() == nil {
 		l.mu.Lock()
 		li, changed := l.life, l.changed
 		l.mu.Unlock()
@@ -182,10 +182,10 @@ func (l *line) wait(ctx context.Context) (*life, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
 		case <-changed:
 		}
 	}
+	return nil, ctx.Err()
 }
 
 func (li *life) over() bool {

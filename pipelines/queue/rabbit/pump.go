@@ -21,7 +21,10 @@ type pump struct {
 // retry is the pause before a consumer that ended is started anew.
 const retry = 50 * time.Millisecond
 
-var errConsumer = errors.New("the broker ended the consumer")
+var (
+	errConsumer = errors.New("the broker ended the consumer")
+	errBusy     = errors.New("all subscriptions are busy")
+)
 
 func (t *Transport) pump(ctx context.Context, p *pump) {
 	defer p.stop()
@@ -33,6 +36,10 @@ func (t *Transport) pump(ctx context.Context, p *pump) {
 		err = t.consume(ctx, li, p)
 		if ctx.Err() != nil {
 			return
+		}
+		if errors.Is(err, errBusy) {
+			t.topics.Free(ctx, p.topic)
+			continue
 		}
 		pause := retry
 		if errors.Is(err, errRefused) {
@@ -98,8 +105,8 @@ func (t *Transport) consume(ctx context.Context, li *life, p *pump) error {
 // hand gives one hint to whichever subscription is free, and acknowledges it
 // then, not when its handler is done: a hint that is lost with its process is
 // made up for by the relays, while one held for the length of a slow call would
-// run into the broker's time limits. When nobody gets free in time, the hint
-// goes back for other processes, or to expire.
+// run into the broker's time limits. When nobody gets free in time, the consumer
+// ends, and what it holds goes back for other processes.
 func (t *Transport) hand(ctx context.Context, topic string, d amqp.Delivery) error {
 	m, err := t.layout.Marshaler.Unmarshal(d)
 	if err != nil {
@@ -112,5 +119,5 @@ func (t *Transport) hand(ctx context.Context, topic string, d amqp.Delivery) err
 		return d.Ack(false)
 	}
 	t.stats.returned.Add(1)
-	return d.Nack(false, true)
+	return errBusy
 }

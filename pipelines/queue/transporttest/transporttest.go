@@ -24,26 +24,36 @@ type Open func(t *testing.T) queue.Transport
 // Run is the suite.
 func Run(t *testing.T, open Open) {
 	t.Helper()
-	cases := []struct {
-		name string
-		f    func(s *suite)
-	}{
+	cases := []testCase{
 		{"every message reaches exactly one of many", competing},
 		{"the next comes after the acknowledgement", oneAtATime},
 		{"a nack brings the message back", nack},
 		{"a consumer that leaves takes no message along", leaving},
 		{"topics are apart", apart},
 		{"publishing to nobody does not block", nobody},
+		{"what is published locally reaches one of this process's own", local},
+		{"publishing locally to nobody does not block", localToNobody},
+		{"metadata and odd bodies come as they went", contents},
 		{"closing ends subscriptions and leaks nothing", closing},
 		{"closing while others publish and subscribe", closingUnderLoad},
 		{"a flood with slow consumers stays bounded", flood},
 	}
+	run(t, open, cases)
+}
+
+type testCase struct {
+	name string
+	f    func(s *suite)
+}
+
+func run(t *testing.T, open Open, cases []testCase) {
+	t.Helper()
 	for _, c := range cases {
 		// Not in parallel: leaks and the heap are the whole process's.
 		t.Run(c.name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			bus := open(t)
-			s := &suite{t: t, bus: bus, topic: fmt.Sprintf("test.%d", topics.Add(1))}
+			s := &suite{t: t, open: open, bus: bus, topic: fmt.Sprintf("hub.stage.test%d", topics.Add(1))}
 			c.f(s)
 			if err := bus.Close(); err != nil {
 				t.Errorf("closing: %v", err)
@@ -58,6 +68,7 @@ var topics atomic.Int64
 
 type suite struct {
 	t     *testing.T
+	open  Open
 	bus   queue.Transport
 	topic string
 }
