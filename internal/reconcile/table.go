@@ -19,15 +19,14 @@ const shown = 10
 func Table(w io.Writer, l *Ledger, s Signed) {
 	fmt.Fprintf(w, "Ledger of %s (Tashkent), hub %s, %s edition, database %s\n\n", clock(&l.At), l.Hub.Version, l.Hub.Edition, l.Hub.Database)
 	fmt.Fprintf(w, "%s\n\n", sentence(l))
-	rows := [][]string{{"", "ALL", "ENDED", "UNDER WAY", "COMMISSION", "OPERATOR", "LOST"}}
-	for _, s := range l.Sections {
-		row := []string{s.Name}
-		for _, n := range []int{s.Total, s.Ended, s.Work, s.People, s.Operator, s.Lost} {
-			row = append(row, strings.TrimSuffix("  "+strconv.Itoa(n), "  0"))
-		}
-		rows = append(rows, row)
+	const line = "%-14s%9s%9s%11s%12s%10s%6s"
+	row := func(name string, columns ...any) {
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf(line, append([]any{name}, columns...)...), " "))
 	}
-	columns(w, rows)
+	row("", "ALL", "ENDED", "UNDER WAY", "COMMISSION", "OPERATOR", "LOST")
+	for _, s := range l.Sections {
+		row(s.Name, count(s.Total), count(s.Ended), count(s.Work), count(s.People), count(s.Operator), count(s.Lost))
+	}
 	troubles(w, l, Unclaimed, "LOST")
 	troubles(w, l, Operator, "WAITS FOR AN OPERATOR")
 	underWay(w, l)
@@ -50,14 +49,21 @@ func Table(w io.Writer, l *Ledger, s Signed) {
 	fmt.Fprintf(w, "signed by     %s\n", KeyText(s.Key))
 }
 
+// count leaves nothing where there is nothing.
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
 // sentence is the verdict in words.
 func sentence(l *Ledger) string {
-	var work, people, operator, lost int
+	var work, people, lost int
 	for _, s := range l.Sections {
 		lost += s.Lost
 		if s.Name != "jobs" { // what they are about is counted
 			work += s.Work
-			operator += s.Operator
 		}
 		people += s.People
 	}
@@ -76,7 +82,7 @@ func sentence(l *Ledger) string {
 	if people > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s for a commission's decision", people, plural(people, "dossier waits", "dossiers wait")))
 	}
-	if failed+operator > 0 {
+	if failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s for an operator", failed, plural(failed, "failure waits", "failures wait")))
 	}
 	if len(parts) == 0 {
@@ -141,7 +147,7 @@ func underWay(w io.Writer, l *Ledger) {
 			why = append(why, strings.TrimSpace(fmt.Sprintf("%d × %s %s", c.N, c.Kind, c.System)))
 		}
 		if s.RunOut > 0 {
-			why = append(why, fmt.Sprintf("%d holders are gone: their jobs are taken back by themselves while a hub runs", s.RunOut))
+			why = append(why, fmt.Sprintf("%d held by a process that is gone: taken back while a hub runs", s.RunOut))
 		}
 		rows = append(rows, []string{
 			"  " + s.Stage, strconv.Itoa(s.Ready), strconv.Itoa(s.Waiting), strconv.Itoa(s.Leased), strconv.Itoa(s.Failed),
