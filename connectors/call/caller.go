@@ -94,6 +94,7 @@ type Observer interface {
 type State struct {
 	Open     bool         // no try gets through: the breaker is open
 	HalfOpen bool         // only the breaker's trials get through
+	Shunned  bool         // open or half-open for another process's sake
 	Paused   bool         // by an operator, until resumed
 	Stopped  bool         // misconfigured; a trial goes out from time to time
 	Trial    bool         // stopped, and a trial may go out now
@@ -111,10 +112,14 @@ type Caller struct {
 	now     func() time.Time
 	slots   *bulkhead
 	pace    pacer
+	quota   Quota // nil: pace
 	budget  *budget
 	stop    stop
+	shun    shun
+	changed func() // nil: nobody is told
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	until   atomic.Int64 // unix ns; written by the breaker's callback
+	opened  atomic.Int64 // unix ms; zero: closed; written there too
 }
 
 // New makes the caller of op. client nil means NewClient(nil); obs may be nil;
@@ -150,10 +155,19 @@ func (c *Caller) newBreaker(cfg BreakerConfig) *gobreaker.CircuitBreaker[struct{
 			settled := n.TotalFailures + n.TotalSuccesses
 			return settled >= cfg.Minimum && float64(n.TotalFailures) >= cfg.Ratio*float64(settled)
 		},
-		OnStateChange: func(_ string, _, to gobreaker.State) {
-			if to == gobreaker.StateOpen {
-				c.until.Store(c.now().Add(cfg.Open).UnixNano())
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			now := c.now()
+			switch to {
+			case gobreaker.StateOpen:
+				c.until.Store(now.Add(cfg.Open).UnixNano())
+				if from == gobreaker.StateClosed {
+					c.opened.Store(now.UnixMilli())
+				}
+			case gobreaker.StateClosed:
+				c.opened.Store(0)
+			case gobreaker.StateHalfOpen:
 			}
+			c.news()
 		},
 		IsSuccessful: func(err error) bool {
 			return err == nil || !fault.RuleOf(fault.KindOf(err)).CountsBreaker
@@ -164,6 +178,9 @@ func (c *Caller) newBreaker(cfg BreakerConfig) *gobreaker.CircuitBreaker[struct{
 		},
 	})
 }
+
+// Operation is what the caller was made for, its limits complete.
+func (c *Caller) Operation() Operation { return c.op }
 
 // State tells how the operation stands now.
 func (c *Caller) State() State {
@@ -176,7 +193,19 @@ func (c *Caller) State() State {
 		s.HalfOpen = true
 	case gobreaker.StateClosed:
 	}
+	own := s.Until
+	c.shun.into(&s, c.now())
+	if s.Shunned && own.After(s.Until) {
+		s.Until = own
+	}
 	return s
+}
+
+// news tells that Rest or a stop may have changed. It may be called with locks held.
+func (c *Caller) news() {
+	if c.changed != nil {
+		c.changed()
+	}
 }
 
 // Do makes one exchange: nil when Decode took the answer, else a *fault.Fault
@@ -186,8 +215,7 @@ func (c *Caller) Do(ctx context.Context, r Request) error {
 	x := &exchange{caller: c, request: r, asker: ctx}
 	done, f := c.stop.enter(ctx)
 	if done != nil {
-		c.budget.earn()
-		f = c.run(ctx, x)
+		f = c.pass(ctx, x)
 	}
 	if f != nil {
 		placed := *f
@@ -201,6 +229,20 @@ func (c *Caller) Do(ctx context.Context, r Request) error {
 	c.observe(ctx, start, x, f)
 	if f == nil {
 		return nil
+	}
+	return f
+}
+
+// pass lets the exchange out, unless the operation rests elsewhere.
+func (c *Caller) pass(ctx context.Context, x *exchange) *fault.Fault {
+	done, until, ok := c.shun.enter(ctx, c.now(), c.op.Limits.Breaker.Open)
+	if !ok {
+		return c.resting(until)
+	}
+	c.budget.earn()
+	f := c.run(ctx, x)
+	if done != nil && done(f, c.now()) {
+		c.news()
 	}
 	return f
 }
@@ -223,8 +265,14 @@ func (c *Caller) observe(ctx context.Context, start time.Time, x *exchange, f *f
 	c.obs.Observe(ctx, e)
 }
 
-// tell passes news of a stop on.
+// tell passes news of a stop on, unless somebody does so for all processes.
 func (c *Caller) tell(ctx context.Context, news change, f *fault.Fault) {
+	if c.changed != nil {
+		if news != unchanged {
+			c.changed()
+		}
+		return
+	}
 	w, ok := c.obs.(Watcher)
 	switch {
 	case !ok:

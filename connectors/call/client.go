@@ -36,6 +36,13 @@ type Deps struct {
 	Client   *http.Client // nil: NewClient(nil), the same for all of its operations
 	Observer Observer
 	Now      func() time.Time // nil: time.Now
+	// Quota makes the shared rate limit of an operation, whose limits are complete;
+	// nil, or its nil result: each process keeps the rate by itself.
+	Quota func(Operation) Quota
+	// Changed is called when Rest, or a stop in State, may have changed; it must not
+	// block nor ask the caller. Whoever sets it tells the alarms of a Watcher by
+	// itself, once for all processes. Optional.
+	Changed func()
 }
 
 // WithDefaults fills in what was left out, but for the observer.
@@ -50,7 +57,14 @@ func (d Deps) WithDefaults() Deps {
 }
 
 // Caller makes the caller of one of the connector's operations.
-func (d Deps) Caller(op Operation) *Caller { return New(op, d.Client, d.Observer, d.Now) }
+func (d Deps) Caller(op Operation) *Caller {
+	c := New(op, d.Client, d.Observer, d.Now)
+	c.changed = d.Changed
+	if d.Quota != nil && c.op.Limits.RatePerSecond > 0 {
+		c.quota = d.Quota(c.op)
+	}
+	return c
+}
 
 // stay keeps credentials from following a redirect to somewhere else.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

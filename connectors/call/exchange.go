@@ -122,7 +122,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 			Header: http.Header{}, Body: http.NoBody, Request: req,
 		}, nil
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
-		x.last = x.caller.resting()
+		x.last = x.caller.resting(time.Unix(0, x.caller.until.Load()))
 	default:
 		x.last = fault.Of(err)
 	}
@@ -130,10 +130,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, x.last
 }
 
-func (c *Caller) resting() *fault.Fault {
-	wait := time.Unix(0, c.until.Load()).Sub(c.now())
+func (c *Caller) resting(until time.Time) *fault.Fault {
 	return &fault.Fault{
-		Kind: fault.Unavailable, Code: CodeBreakerOpen, Wait: max(wait, time.Second),
+		Kind: fault.Unavailable, Code: CodeBreakerOpen, Wait: max(until.Sub(c.now()), time.Second),
 		Err: errors.New("the operation rests after repeated failures"),
 	}
 }
@@ -141,6 +140,9 @@ func (c *Caller) resting() *fault.Fault {
 func (x *exchange) try(req *http.Request) error {
 	ctx := req.Context()
 	if err := x.pace(ctx); err != nil {
+		return err
+	}
+	if err := guard(ctx); err != nil {
 		return err
 	}
 	x.tries++

@@ -64,8 +64,10 @@ func take(ctx context.Context, l *rate.Limiter) (late time.Duration, err error) 
 
 // pace takes a token of the rate limit, waiting for it when that is soon.
 func (x *exchange) pace(ctx context.Context) error {
-	late, err := x.caller.pace.wait(ctx)
+	late, err := x.caller.wait(ctx)
 	switch {
+	case err != nil && ctx.Err() == nil:
+		return &ownDoing{quotaFault()}
 	case err != nil:
 		return &ownDoing{goneFault()}
 	case late > 0:

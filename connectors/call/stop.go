@@ -37,9 +37,14 @@ type stop struct {
 	mu      sync.Mutex
 	paused  bool
 	stopped *fault.Fault // why; nil: not stopped
-	since   time.Time    // of the pause or the stop
+	held    time.Time    // since when, of the pause
+	since   time.Time    // of the stop
 	next    time.Time    // when a trial may go out
 	trying  bool
+	// A stop that all processes share has its trials shared out: next is only told.
+	shared bool
+	may    bool      // a trial was allowed
+	proved time.Time // since of the last stop that a call of ours has ended
 }
 
 // enter lets a call out or says why not. done must follow when it is not nil.
@@ -55,15 +60,24 @@ func (s *stop) enter(ctx context.Context) (done func(*fault.Fault) change, refus
 			Hint: "resume it when the reason for the pause is gone",
 		}
 	case s.stopped != nil:
-		if s.trying || s.now().Before(s.next) {
+		if s.trying || !s.due() {
 			return nil, &fault.Fault{
 				Kind: fault.Misconfigured, Code: fault.CodeStopped, Wait: max(s.next.Sub(s.now()), time.Second), Hint: s.stopped.Hint,
 				Err: errors.New("the operation is stopped: it is misconfigured"),
 			}
 		}
-		s.trying, trial = true, true
+		s.trying, trial, s.may = true, true, false
 	}
-	return func(f *fault.Fault) change { return s.leave(f, trial) }, nil
+	since := s.since
+	return func(f *fault.Fault) change { return s.leave(f, since, trial) }, nil
+}
+
+// due reports that a trial may go out.
+func (s *stop) due() bool {
+	if s.shared {
+		return s.may
+	}
+	return !s.now().Before(s.next)
 }
 
 // change is what the outcome of a call did to a stop.
@@ -75,7 +89,9 @@ const (
 	nowResumed
 )
 
-func (s *stop) leave(f *fault.Fault, trial bool) change {
+// leave takes the outcome of a call that began when there was the stop since
+// since; zero: none. What began before a stop proves nothing about it.
+func (s *stop) leave(f *fault.Fault, since time.Time, trial bool) change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if trial {
@@ -89,11 +105,17 @@ func (s *stop) leave(f *fault.Fault, trial bool) change {
 			s.since = s.now()
 			return nowStopped
 		}
-	case s.stopped != nil && understood(f):
-		s.stopped, s.since = nil, time.Time{}
+	case s.stopped != nil && s.since.Equal(since) && understood(f):
+		s.proved = s.since
+		s.lift()
 		return nowResumed
 	}
 	return unchanged
+}
+
+// lift ends a stop, not a pause.
+func (s *stop) lift() {
+	s.stopped, s.shared, s.may, s.since = nil, false, false, time.Time{}
 }
 
 // understood reports that the system took our call as ours: what it rejects or
@@ -107,7 +129,7 @@ func (c *Caller) Pause() {
 	c.stop.mu.Lock()
 	defer c.stop.mu.Unlock()
 	if !c.stop.paused {
-		c.stop.paused, c.stop.since = true, c.now()
+		c.stop.paused, c.stop.held = true, c.now()
 	}
 }
 
@@ -116,18 +138,83 @@ func (c *Caller) Pause() {
 func (c *Caller) Resume() {
 	c.stop.mu.Lock()
 	defer c.stop.mu.Unlock()
-	c.stop.paused, c.stop.stopped, c.stop.since = false, nil, time.Time{}
+	c.stop.paused = false
+	c.stop.lift()
+}
+
+// Unpause ends a pause, not a stop.
+func (c *Caller) Unpause() {
+	c.stop.mu.Lock()
+	defer c.stop.mu.Unlock()
+	c.stop.paused = false
+}
+
+// Halt makes the operation stop because it has stopped in some process, this one
+// perhaps: since names that stop, next tells when it is tried again. No trial goes
+// out but those that Allow allows. False says that a call of ours has already
+// shown that the operation works.
+func (c *Caller) Halt(why *fault.Fault, since, next time.Time) bool {
+	s := &c.stop
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.proved.IsZero() && s.proved.UnixMilli() == since.UnixMilli() {
+		return false
+	}
+	if !s.shared || s.stopped == nil {
+		s.stopped, s.shared, s.may = why, true, false
+	}
+	s.since, s.next = since, next
+	return true
+}
+
+// Allow lets one trial of a stop go out; Disallow takes that back, and reports
+// whether it was still unused.
+func (c *Caller) Allow() {
+	c.stop.mu.Lock()
+	defer c.stop.mu.Unlock()
+	c.stop.may = c.stop.shared && c.stop.stopped != nil
+}
+
+// Disallow ends the word of Allow.
+func (c *Caller) Disallow() (unused bool) {
+	c.stop.mu.Lock()
+	defer c.stop.mu.Unlock()
+	unused, c.stop.may = c.stop.may, false
+	return unused
+}
+
+// Lift ends a stop because the operation was shown to work in another process, or
+// an operator says so; a pause stays.
+func (c *Caller) Lift() {
+	c.stop.mu.Lock()
+	defer c.stop.mu.Unlock()
+	c.stop.lift()
+}
+
+// Stopped tells of a stop that began here and is not shared yet.
+func (c *Caller) Stopped() (why *fault.Fault, since time.Time, ok bool) {
+	c.stop.mu.Lock()
+	defer c.stop.mu.Unlock()
+	if c.stop.stopped == nil || c.stop.shared {
+		return nil, time.Time{}, false
+	}
+	return c.stop.stopped, c.stop.since, true
 }
 
 // into writes the stop's part of a state.
 func (s *stop) into(st *State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st.Paused, st.Since = s.paused, s.since
+	if s.paused {
+		st.Paused, st.Since = true, s.held
+	}
 	if s.stopped == nil {
 		return
 	}
 	st.Stopped, st.Why = true, s.stopped
-	st.Trial = !s.paused && !s.trying && !s.now().Before(s.next)
+	if !s.paused {
+		st.Since = s.since
+	}
+	st.Trial = !s.paused && !s.trying && s.due()
 	st.Until = s.next
 }

@@ -63,7 +63,20 @@ type Status struct {
 	Code, Hint        string // why it is stopped
 	Actor, Reason     string // of a pause
 	InFlight          int
-	Probe             bool // it can be probed
+	Probe             bool   // it can be probed
+	Process, Host     string // where it stopped or its breaker opened; empty: here, or nowhere
+}
+
+// Where tells which process holds an operation back for all of them.
+type Where struct {
+	Process, Host string
+	Here          bool // it is this one
+	Since, Until  time.Time
+}
+
+// Fleet knows of the other processes on the database.
+type Fleet interface {
+	Where(system, operation string) (Where, bool)
 }
 
 // Store is where holds are kept.
@@ -77,32 +90,66 @@ type Desk struct {
 	Operations []Operation
 	Probes     func() []Probe // made anew for every round: each carries a number of its own
 	Store      Store
+	Fleet      Fleet  // nil: there are no other processes
 	Wake       func() // tells the runner that gates may have opened
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	mu sync.Mutex // one change of holds at a time
+	mu    sync.Mutex // one change of holds at a time
+	turns uint64
+	odd   map[Target]bool // operations that are paused and not configured, as was told
 }
 
 // Restore holds back what was held back when the hub ended.
 func (d *Desk) Restore(ctx context.Context) error {
+	turn := d.Turn()
 	holds, err := d.Store.Holds(ctx)
 	if err != nil {
 		return err
 	}
+	d.Follow(ctx, turn, holds)
+	return nil
+}
+
+// Turn changes with every pause and resume of this process: what was read of holds
+// before one is old.
+func (d *Desk) Turn() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.turns
+}
+
+// Follow pauses and resumes operations by holds that were read after Turn gave turn,
+// whichever process wrote them. What this process has changed meanwhile stands until
+// the next time. It reports whether one was resumed.
+func (d *Desk) Follow(ctx context.Context, turn uint64, holds []store.Hold) (resumed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.turns != turn {
+		return false
+	}
+	held := make(map[Target]bool, len(holds))
 	for _, h := range holds {
-		known := false
-		for _, o := range d.Operations {
-			if o.System == h.System && o.ID == h.Operation {
-				o.Caller.Pause()
-				known = true
-			}
+		held[Target{h.System, h.Operation}] = true
+	}
+	for _, o := range d.Operations {
+		key := Target{o.System, o.ID}
+		switch paused := o.Caller.State().Paused; {
+		case held[key] && !paused:
+			o.Caller.Pause()
+		case !held[key] && paused:
+			o.Caller.Unpause()
+			resumed = true
 		}
-		if !known {
-			d.Log.WarnContext(ctx, "a paused operation is not configured", "system", h.System, "operation", h.Operation)
+		delete(held, key)
+	}
+	for key := range held {
+		if !d.odd[key] {
+			d.Log.WarnContext(ctx, "a paused operation is not configured", "system", key.System, "operation", key.Operation)
 		}
 	}
-	return nil
+	d.odd = held
+	return resumed
 }
 
 // Status tells of every operation, in the order they were given.
@@ -122,6 +169,11 @@ func (d *Desk) Status(ctx context.Context) ([]Status, error) {
 		for _, h := range holds {
 			if h.System == o.System && h.Operation == o.ID {
 				s.Actor, s.Reason, s.Since = h.Actor, h.Reason, h.At
+			}
+		}
+		if d.Fleet != nil && (s.State == Stopped || s.State == Resting || s.State == Trying) {
+			if w, ok := d.Fleet.Where(o.System, o.ID); ok {
+				s.Process, s.Host, s.Since = w.Process, w.Host, w.Since
 			}
 		}
 		out = append(out, s)
@@ -166,7 +218,10 @@ func (d *Desk) Pause(ctx context.Context, actor string, t Target, reason string)
 // Resume lets operations go, those too that were stopped as misconfigured.
 func (d *Desk) Resume(ctx context.Context, actor string, t Target, reason string) (int, error) {
 	n, err := d.change(ctx, actor, t, "connector.resumed", reason, func(tx *store.Tx, o Operation) error {
-		return tx.DropHold(ctx, o.System, o.ID)
+		if err := tx.DropHold(ctx, o.System, o.ID); err != nil {
+			return err
+		}
+		return tx.DropStop(ctx, o.System, o.ID)
 	}, (*call.Caller).Resume)
 	if err == nil && d.Wake != nil {
 		d.Wake()
@@ -198,8 +253,24 @@ func (d *Desk) change(ctx context.Context, actor string, t Target, action, reaso
 	for _, o := range meant {
 		act(o.Caller)
 	}
+	d.turns++
+	d.signal(ctx)
 	d.Log.WarnContext(ctx, "an operator changed an operation", "action", action, "system", t.System, "operation", t.Operation, "actor", actor)
 	return len(meant), nil
+}
+
+// signaller is a store that other processes are told by.
+type signaller interface {
+	Signal(ctx context.Context, topic string)
+}
+
+// Topic of the signal that holds have changed; the fleet listens to it.
+const Topic = "fleet"
+
+func (d *Desk) signal(ctx context.Context) {
+	if s, ok := d.Store.(signaller); ok && d.Fleet != nil {
+		s.Signal(ctx, Topic)
+	}
 }
 
 func (d *Desk) meant(t Target) ([]Operation, error) {
