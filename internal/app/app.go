@@ -8,13 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/saylovhub/hub/connectors/call"
 	"github.com/saylovhub/hub/connectors/sms"
 	"github.com/saylovhub/hub/contracts"
 	"github.com/saylovhub/hub/contracts/catalogue"
@@ -22,8 +21,10 @@ import (
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/internal/api"
 	"github.com/saylovhub/hub/internal/bucket"
+	"github.com/saylovhub/hub/internal/clock"
 	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/internal/exchange"
+	"github.com/saylovhub/hub/internal/fleet"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/telemetry"
 	"github.com/saylovhub/hub/internal/vault"
@@ -31,12 +32,12 @@ import (
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/decision"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 	"github.com/saylovhub/hub/pipelines/queue"
-	"github.com/saylovhub/hub/pipelines/queue/embedded"
 	"github.com/saylovhub/hub/renderer"
 	"github.com/saylovhub/hub/renderer/chrome"
 	"github.com/saylovhub/hub/templates"
@@ -57,7 +58,8 @@ var (
 type App struct {
 	cfg        config.Config
 	log        *slog.Logger
-	now        func() time.Time
+	clock      *clock.Clock
+	now        func() time.Time // the clock's
 	metrics    *telemetry.Metrics
 	catalogue  *catalogue.Catalogue
 	vault      *vault.Vault
@@ -71,9 +73,13 @@ type App struct {
 	outside    outside
 	stageNames []string
 	runner     *queue.Runner
-	transport  *embedded.Transport
+	transport  queue.Transport
+	fleet      *fleet.Fleet
+	relay      *event.Relay
+	feed       event.Feed
 	server     *http.Server
 	adminKey   string
+	version    string
 	ending     atomic.Bool // a front is to send no more requests
 	closers    []func() error
 	closeOnce  sync.Once
@@ -81,8 +87,9 @@ type App struct {
 
 // Options of New besides the configuration.
 type Options struct {
-	Now func() time.Time // nil: time.Now
-	Log *slog.Logger
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger
+	Version string // of the program
 }
 
 // New opens everything that can be in the way, each fault one clear sentence:
@@ -94,7 +101,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a = &App{cfg: cfg, log: o.Log, now: forward(o.Now), metrics: telemetry.NewMetrics()}
+	a = &App{cfg: cfg, log: o.Log, version: o.Version, clock: clock.New(o.Now), metrics: telemetry.NewMetrics()}
+	a.now = a.clock.Now
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -129,49 +137,13 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	a.recorder = exchange.New(exchange.Config{
 		Store: a.store, Count: a.metrics.Call, Log: a.log, Now: a.now, Keep: time.Duration(cfg.Exchanges.Keep), Bodies: time.Duration(cfg.Exchanges.Bodies),
 	})
-	if a.outside, err = connect(cfg, a.recorder, a.now); err != nil {
+	a.fleet = fleet.New(fleet.Config{
+		Store: a.store, Process: store.Process{Address: a.URL(), Version: o.Version}, Clock: a.clock, Alarm: a.recorder, Log: a.log, Alone: !cfg.Distributed(),
+	})
+	if a.outside, err = connect(cfg, a.recorder, a.now, a.fleet.Deps); err != nil {
 		return a, err
 	}
 	return a, a.wire(ctx)
-}
-
-// forward is the clock that never moves back within a process.
-func forward(now func() time.Time) func() time.Time {
-	var mu sync.Mutex
-	var last time.Time
-	return func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		if t := now(); t.After(last) {
-			last = t
-		}
-		return last
-	}
-}
-
-func (a *App) openStore(ctx context.Context) error {
-	dir := a.cfg.DataDir
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
-	// Keys are made with a new database only: an old one would be lost with others.
-	fresh, err := store.Fresh(dir)
-	if err != nil {
-		return err
-	}
-	if a.vault, err = vault.Open(filepath.Join(dir, "keys"), fresh); err != nil {
-		return err
-	}
-	if a.store, err = store.Open(ctx, store.Options{Dir: dir, Vault: a.vault, Now: a.now, Log: a.log}); err != nil {
-		return err
-	}
-	a.closers = append(a.closers, a.store.Close)
-	if a.bucket, err = bucket.Open(ctx, bucket.Options{Dir: filepath.Join(dir, "documents"), Vault: a.vault, Log: a.log}); err != nil {
-		return err
-	}
-	a.closers = append(a.closers, a.bucket.Close)
-	a.adminKey, err = adminKey(filepath.Join(dir, "admin.key"))
-	return err
 }
 
 // wire makes the pipelines, the runner of their stages and the API.
@@ -209,8 +181,9 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	a.transport = embedded.New(a.log)
-	a.closers = append(a.closers, a.transport.Close)
+	if err := a.openTransport(); err != nil {
+		return err
+	}
 	stages, err := a.stages(taking, asking, deciding, making, notices, signing)
 	if err != nil {
 		return err
@@ -224,17 +197,20 @@ func (a *App) wire(ctx context.Context) error {
 	if err := desk.Restore(ctx); err != nil {
 		return err
 	}
+	a.fleet.Attach(a.outside.operations, desk, desk.Wake)
 	a.runner, err = queue.NewRunner(queue.Config{
 		Store: a.store, Transport: a.transport, Now: a.now, Log: a.log, Observer: a.metrics, Stages: stages,
 		Lease: time.Duration(cfg.Queue.Lease), Drain: time.Duration(cfg.Shutdown.Drain),
+		Guard: call.Guarded,
 	})
 	if err != nil {
 		return err
 	}
-	a.store.OnCommit(func(c store.Commit) { a.runner.Wake(c.Stages, c.Due) })
+	a.store.OnCommit(a.committed)
+	a.store.OnSignal(a.fleet.OnSignal)
 	handler, err := api.New(api.Deps{
 		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes, Desk: desk,
-		Notices: notices, Login: signing, Callbacks: a.callbacks(),
+		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed},
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
@@ -295,12 +271,12 @@ func (a *App) Run(ctx context.Context) error {
 		working <- a.runner.Run(ctx)
 		stop()
 	}()
-	recording := make(chan struct{})
-	keep, endRecord := context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
-		a.recorder.Run(keep)
-		close(recording)
-	}()
+	// What serves the work ends after it.
+	var beside sync.WaitGroup
+	keep, endBeside := context.WithCancel(context.WithoutCancel(ctx))
+	for _, run := range []func(context.Context){a.recorder.Run, a.relay.Run, a.fleet.Run, a.sweeper, a.watchClock} {
+		beside.Go(func() { run(keep) })
+	}
 	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())
 	<-ctx.Done()
 	a.ending.Store(true)
@@ -313,8 +289,8 @@ func (a *App) Run(ctx context.Context) error {
 	defer cancel()
 	err := a.server.Shutdown(drain)
 	err = errors.Join(err, <-serving, <-working)
-	endRecord() // after the last call
-	<-recording
+	endBeside()
+	beside.Wait()
 	return err
 }
 

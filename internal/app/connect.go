@@ -40,6 +40,7 @@ type connecting struct {
 	cfg      config.Config
 	observer call.Observer
 	now      func() time.Time
+	share    func(call.Deps) call.Deps
 	out      outside
 	probes   []func() []operate.Probe
 	err      error // all of them
@@ -51,13 +52,14 @@ func Check(cfg config.Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	_, err := connect(cfg, nil, time.Now)
+	_, err := connect(cfg, nil, time.Now, func(d call.Deps) call.Deps { return d })
 	return err
 }
 
-// connect makes every connector; none is called yet.
-func connect(cfg config.Config, observer call.Observer, now func() time.Time) (outside, error) {
-	c := connecting{cfg: cfg, observer: observer, now: now}
+// connect makes every connector; none is called yet. share adds to what each is
+// given what it shares with other processes.
+func connect(cfg config.Config, observer call.Observer, now func() time.Time, share func(call.Deps) call.Deps) (outside, error) {
+	c := connecting{cfg: cfg, observer: observer, now: now, share: share}
 	c.connectPortal()
 	c.connectEDS()
 	c.connectOneID()
@@ -97,7 +99,7 @@ func (c *connecting) deps(system string, o config.Outside) call.Deps {
 	}
 	client := call.NewClient(roots)
 	client.Transport = external.Transport(client.Transport, contract)
-	return call.Deps{Client: client, Observer: c.observer, Now: c.now}
+	return c.share(call.Deps{Client: client, Observer: c.observer, Now: c.now})
 }
 
 // authority reads a private authority; nil means the machine's.

@@ -46,7 +46,7 @@ func portalProbes(p *portal.Portal, who config.Person, now time.Time) []operate.
 // desk is what operations staff have in their hands.
 func (a *App) desk() *operate.Desk {
 	return &operate.Desk{
-		Operations: a.outside.operations, Probes: a.outside.probes, Store: a.store, Log: a.log, Now: a.now,
+		Operations: a.outside.operations, Probes: a.outside.probes, Store: a.store, Fleet: a.fleet, Log: a.log, Now: a.now,
 		Wake: func() { a.runner.Wake(a.stageNames, time.Time{}) },
 	}
 }

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/saylovhub/hub/internal/bucket"
+	"github.com/saylovhub/hub/internal/bucket/sweep"
+	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/internal/vault"
+	"github.com/saylovhub/hub/pipelines/event"
+	"github.com/saylovhub/hub/pipelines/queue"
+	"github.com/saylovhub/hub/pipelines/queue/embedded"
+	"github.com/saylovhub/hub/pipelines/queue/rabbit"
+)
+
+// openStore opens the database, the keys it is sealed with, and the bucket.
+func (a *App) openStore(ctx context.Context) error {
+	cfg := a.cfg
+	var err error
+	a.store, err = store.Open(ctx, store.Options{
+		URL: string(cfg.Store.URL.Secret), Dir: cfg.DataDir, Connections: cfg.Store.Connections, Now: a.now, Log: a.log,
+		// Keys are made with a new database only: an old one would be lost with others.
+		// No other process is here meanwhile.
+		Keys: func(fresh bool) (_ *vault.Vault, err error) {
+			if a.vault, err = vault.Open(filepath.Join(cfg.DataDir, "keys"), fresh); err != nil {
+				return nil, err
+			}
+			a.adminKey, err = adminKey(filepath.Join(cfg.DataDir, "admin.key"))
+			return a.vault, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.store.Close)
+	a.bucket, err = bucket.Open(ctx, bucket.Options{
+		URL: cfg.Documents.URL, Dir: filepath.Join(cfg.DataDir, "documents"), Vault: a.vault, Log: a.log,
+		AccessKey: cfg.Documents.AccessKey.Secret, SecretKey: cfg.Documents.SecretKey.Secret,
+	})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.bucket.Close)
+	return nil
+}
+
+// openTransport opens the way of the hints and, where there is a broker, that of
+// the events. Both go on without the broker and find it by themselves.
+func (a *App) openTransport() error {
+	var publisher event.Publisher
+	if url := a.cfg.Transport.URL.Secret; url == "" {
+		a.transport = embedded.New(a.log)
+	} else {
+		cfg := rabbit.Config{URL: string(url), Namespace: a.cfg.Transport.Namespace, Confirm: time.Duration(a.cfg.Transport.Confirm), Log: a.log}
+		hints, err := rabbit.New(cfg)
+		if err != nil {
+			return fmt.Errorf("transport: %w", err)
+		}
+		a.transport = hints
+		events, err := rabbit.NewEvents(cfg)
+		if err != nil {
+			return fmt.Errorf("transport: %w", errors.Join(err, hints.Close()))
+		}
+		a.closers = append(a.closers, events.Close)
+		publisher = broker{events}
+		a.brokerGauges(hints, events)
+	}
+	a.closers = append(a.closers, a.transport.Close)
+	a.relay = event.NewRelay(event.Config{
+		Store: a.store, Publisher: publisher, Holder: a.fleet.Self().ID, Now: a.now, Log: a.log, OnStamped: a.feed.Wake,
+	})
+	return nil
+}
+
+// committed spreads the news of a commit, whichever process made it.
+func (a *App) committed(c store.Commit) {
+	for _, name := range c.Stages {
+		switch name {
+		case event.Written:
+			a.relay.Wake()
+		case event.Stamped:
+			a.feed.Wake()
+		}
+	}
+	a.runner.Wake(c.Stages, c.Due)
+}
+
+// broker is the one of events as their relay sees it.
+type broker struct{ *rabbit.Events }
+
+func (b broker) Publish(ctx context.Context, list []event.Message) (int, error) {
+	out := make([]rabbit.Event, len(list))
+	for i, m := range list {
+		out[i] = rabbit.Event{Key: m.RoutingKey, Message: message.NewMessage(m.ID, m.Body)}
+	}
+	return b.Send(ctx, out...)
+}
+
+// leased does work while this process alone holds a lease.
+func (a *App) leased(ctx context.Context, name string, work func(ctx context.Context) error) error {
+	const lease = time.Minute
+	token, taken, err := a.store.TakeLease(ctx, name, a.fleet.Self().ID, a.now().Add(lease))
+	if err != nil || !taken {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		t := time.NewTicker(lease / 4)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				if err := a.store.KeepLease(ctx, name, token, a.now().Add(lease)); errors.Is(err, queue.ErrLeaseLost) {
+					cancel(err)
+					return
+				}
+			}
+		}
+	}()
+	err = work(ctx)
+	cancel(nil)
+	<-beating
+	if e := a.store.GiveLease(context.WithoutCancel(ctx), name, token); e != nil && !errors.Is(e, queue.ErrLeaseLost) {
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// watchClock keeps the clock at the database's, where that is elsewhere.
+func (a *App) watchClock(ctx context.Context) { a.clock.Watch(ctx, a.store.DatabaseTime, a.log) }
+
+// sweepEvery is how often the bucket is looked through for what nothing refers to.
+const sweepEvery = time.Hour
+
+// sweeper removes from the bucket what nothing refers to, until ctx ends.
+func (a *App) sweeper(ctx context.Context) {
+	s := sweep.Sweeper{
+		Bucket: a.bucket, Store: a.store, Leased: a.leased, Now: a.now, Grace: time.Duration(a.cfg.Documents.Grace), Log: a.log,
+	}
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "sweeping the bucket", "error", err)
+		}
+	}
+}
+
+// brokerGauges tell how the broker is reached.
+func (a *App) brokerGauges(hints *rabbit.Transport, events *rabbit.Events) {
+	for role, connected := range map[string]func() bool{"hints": hints.Connected, "events": events.Connected} {
+		a.metrics.Gauge("hub_broker_connected", "1 while the broker is reached.", map[string]string{"role": role}, func() float64 {
+			if connected() {
+				return 1
+			}
+			return 0
+		})
+	}
+}
