@@ -17,7 +17,7 @@ type Config struct {
 	Namespace string      // keeps hubs on one broker apart; default "hub"
 	Log       *slog.Logger
 
-	Heartbeat time.Duration // a broker silent for three of it is lost; default 2 s
+	Heartbeat time.Duration // a broker silent for one and a half of it is lost; default 4 s
 	Timeout   time.Duration // bounds dialling, one write and one answer; default 5 s
 
 	TTL       time.Duration // of a hint; default 5 s
@@ -37,7 +37,7 @@ func (c Config) complete() (Config, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	set(&c.Heartbeat, 2*time.Second)
+	set(&c.Heartbeat, 4*time.Second)
 	set(&c.Timeout, 5*time.Second)
 	set(&c.TTL, 5*time.Second)
 	set(&c.MaxLength, 1000)
