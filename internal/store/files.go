@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -41,15 +40,15 @@ func (s *Store) referred(ctx context.Context, names []string, out map[string]boo
 			byID[id] = append(byID[id], name)
 		}
 	}
-	if len(ids) > 0 {
-		rows, err := collect(ctx, s.read, `SELECT id, file, state FROM document WHERE id IN (`+places(len(ids))+`)`, func(r *sql.Rows) (row, error) {
+	if ids = padded(ids); len(ids) > 0 {
+		found, err := collect(ctx, s.read, `SELECT id, file, state FROM document WHERE id IN `+rows(len(ids), 1), func(r *sql.Rows) (row, error) {
 			var d row
 			return d, r.Scan(&d.id, &d.file, &d.state)
 		}, ids...)
 		if err != nil {
 			return err
 		}
-		for _, d := range rows {
+		for _, d := range found {
 			for _, name := range byID[d.id] {
 				if name == d.file || dossier.DocumentState(d.state) == dossier.Reserved {
 					out[name] = true
@@ -64,10 +63,10 @@ func (s *Store) referred(ctx context.Context, names []string, out map[string]boo
 			rest = append(rest, name)
 		}
 	}
-	if len(rest) == 0 {
+	if rest = padded(rest); len(rest) == 0 {
 		return nil
 	}
-	files, err := collect(ctx, s.read, `SELECT file FROM document WHERE file IN (`+places(len(rest))+`)`, func(r *sql.Rows) (string, error) {
+	files, err := collect(ctx, s.read, `SELECT file FROM document WHERE file<>'' AND file IN `+rows(len(rest), 1), func(r *sql.Rows) (string, error) {
 		var file string
 		return file, r.Scan(&file)
 	}, rest...)
@@ -87,4 +86,11 @@ func documentOf(name string) (id string, ok bool) {
 	return name[:size], err == nil
 }
 
-func places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+// padded repeats the last of a list, so that there are two statements only for
+// the databases to prepare: of one, and of many.
+func padded(list []any) []any {
+	for n := len(list); n > 1 && len(list) < filesAsked; {
+		list = append(list, list[n-1])
+	}
+	return list
+}
