@@ -91,61 +91,65 @@ func TestEvidence(t *testing.T) {
 // found out, not believed.
 func TestEvidenceIsBoundToItsRow(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	a := application("TEC-1", 1)
-	first, second := evidence(a.ID, dossier.ActApplication, a.ID, "", pinfl()), evidence(a.ID, dossier.ActApplication, a.ID, signature.Revoked, pinfl())
-	err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return errors.Join(tx.AddApplication(ctx, a), tx.AddEvidence(ctx, first), tx.AddEvidence(ctx, second))
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		a := application("TEC-1", 1)
+		first, second := evidence(a.ID, dossier.ActApplication, a.ID, "", pinfl()), evidence(a.ID, dossier.ActApplication, a.ID, signature.Revoked, pinfl())
+		err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddApplication(ctx, a), tx.AddEvidence(ctx, first), tx.AddEvidence(ctx, second))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Exec(t.Context(), `UPDATE signature_evidence SET sealed_evidence=(SELECT sealed_evidence FROM signature_evidence WHERE id=?) WHERE id=?`, first.ID, second.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Evidence(t.Context(), a.ID); err == nil {
+			t.Errorf("exchanged evidence is believed: %+v", got)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = s.Exec(t.Context(), `UPDATE signature_evidence SET sealed_evidence=(SELECT sealed_evidence FROM signature_evidence WHERE id=?) WHERE id=?`, first.ID, second.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Evidence(t.Context(), a.ID); err == nil {
-		t.Errorf("exchanged evidence is believed: %+v", got)
-	}
 }
 
 // What is read inside a transaction is what it wrote itself.
 func TestRightsNow(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	before, after := dossier.Organisation{ID: "party-9", Role: "PARTY", TIN: "300000001", Head: pinfl()}, dossier.Organisation{ID: "party-9", Role: "PARTY", TIN: "300000001", Head: pinfl()}
-	chair := dossier.Official{ID: "o-1", Commission: "TEC-9", Post: dossier.Chair, PINFL: pinfl()}
-	dir := dossier.Directory{
-		Commissions:   []dossier.Commission{{ID: "TEC-9", Level: "TEC"}},
-		Organisations: []dossier.Organisation{before}, Officials: []dossier.Official{chair},
-	}
-	err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.ImportDirectory(ctx, dir) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.ImportDirectory(ctx, dossier.Directory{Organisations: []dossier.Organisation{after}, Officials: []dossier.Official{{ID: "o-1", Commission: "TEC-9", Post: "member", PINFL: chair.PINFL}}}); err != nil {
-			return err
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		before, after := dossier.Organisation{ID: "party-9", Role: "PARTY", TIN: "300000001", Head: pinfl()}, dossier.Organisation{ID: "party-9", Role: "PARTY", TIN: "300000001", Head: pinfl()}
+		chair := dossier.Official{ID: "o-1", Commission: "TEC-9", Post: dossier.Chair, PINFL: pinfl()}
+		dir := dossier.Directory{
+			Commissions:   []dossier.Commission{{ID: "TEC-9", Level: "TEC"}},
+			Organisations: []dossier.Organisation{before}, Officials: []dossier.Official{chair},
 		}
-		org, ok, err := tx.OrganisationNow(ctx, "party-9")
-		if err != nil || !ok || org.Head != after.Head {
-			t.Errorf("organisation %+v, %v, %v", org, ok, err)
+		err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.ImportDirectory(ctx, dir) })
+		if err != nil {
+			t.Fatal(err)
 		}
-		officials, err := tx.OfficialsNow(ctx, "TEC-9")
-		if err != nil || len(officials) != 1 || officials[0].Post != "member" {
-			t.Errorf("officials %+v, %v", officials, err)
+		err = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.ImportDirectory(ctx, dossier.Directory{Organisations: []dossier.Organisation{after}, Officials: []dossier.Official{{ID: "o-1", Commission: "TEC-9", Post: "member", PINFL: chair.PINFL}}}); err != nil {
+				return err
+			}
+			org, ok, err := tx.OrganisationNow(ctx, "party-9")
+			if err != nil || !ok || org.Head != after.Head {
+				t.Errorf("organisation %+v, %v, %v", org, ok, err)
+			}
+			officials, err := tx.OfficialsNow(ctx, "TEC-9")
+			if err != nil || len(officials) != 1 || officials[0].Post != "member" {
+				t.Errorf("officials %+v, %v", officials, err)
+			}
+			if _, ok, err := tx.OrganisationNow(ctx, "nobody"); ok || err != nil {
+				t.Errorf("nobody: %v, %v", ok, err)
+			}
+			return errRollBack
+		})
+		if !errors.Is(err, errRollBack) {
+			t.Fatal(err)
 		}
-		if _, ok, err := tx.OrganisationNow(ctx, "nobody"); ok || err != nil {
-			t.Errorf("nobody: %v, %v", ok, err)
+		if org, _, err := s.Organisation(t.Context(), "party-9"); err != nil || org.Head != before.Head {
+			t.Errorf("after rolling back: %v", err)
 		}
-		return errRollBack
 	})
-	if !errors.Is(err, errRollBack) {
-		t.Fatal(err)
-	}
-	if org, _, err := s.Organisation(t.Context(), "party-9"); err != nil || org.Head != before.Head {
-		t.Errorf("after rolling back: %v", err)
-	}
 }
 
 var errRollBack = errors.New("roll back")

@@ -102,40 +102,44 @@ func TestExchanges(t *testing.T) {
 
 func TestForgettingGoesInParts(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	old := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-	list := make([]store.Exchange, 1100)
-	for i := range list {
-		list[i] = store.Exchange{ID: id(), At: old, System: "eds", Operation: "ping", Outcome: "answer", Asked: []byte("x")}
-	}
-	addExchanges(t, s, list...)
-	rounds := 0
-	for more := true; more; rounds++ {
-		var err error
-		if more, err = s.ForgetExchanges(t.Context(), old.Add(time.Millisecond), old.Add(time.Millisecond)); err != nil {
-			t.Fatal(err)
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		old := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+		list := make([]store.Exchange, 1100)
+		for i := range list {
+			list[i] = store.Exchange{ID: id(), At: old, System: "eds", Operation: "ping", Outcome: "answer", Asked: []byte("x")}
 		}
-	}
-	if n, err := s.Text(t.Context(), `SELECT count(*) FROM exchange`); err != nil || n != "0" || rounds != 3 {
-		t.Errorf("%s left after %d rounds: %v", n, rounds, err)
-	}
+		addExchanges(t, s, list...)
+		rounds := 0
+		for more := true; more; rounds++ {
+			var err error
+			if more, err = s.ForgetExchanges(t.Context(), old.Add(time.Millisecond), old.Add(time.Millisecond)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := s.Text(t.Context(), `SELECT count(*) FROM exchange`); err != nil || n != "0" || rounds != 3 {
+			t.Errorf("%s left after %d rounds: %v", n, rounds, err)
+		}
+	})
 }
 
 func TestHolds(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	at := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-	for _, reason := range []string{"first", "second"} {
-		do(t, s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.AddHold(ctx, store.Hold{System: "portal", Operation: "education.diploma", Actor: "key:a", Reason: reason, At: at})
-		})
-	}
-	list, err := s.Holds(t.Context())
-	if err != nil || len(list) != 1 || list[0].Reason != "second" || !list[0].At.Equal(at) || !strings.HasPrefix(list[0].Actor, "key:") {
-		t.Errorf("%+v %v", list, err)
-	}
-	do(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DropHold(ctx, "portal", "education.diploma") })
-	if list, err = s.Holds(t.Context()); err != nil || len(list) != 0 {
-		t.Errorf("%+v %v", list, err)
-	}
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		at := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+		for _, reason := range []string{"first", "second"} {
+			do(t, s, func(ctx context.Context, tx *store.Tx) error {
+				return tx.AddHold(ctx, store.Hold{System: "portal", Operation: "education.diploma", Actor: "key:a", Reason: reason, At: at})
+			})
+		}
+		list, err := s.Holds(t.Context())
+		if err != nil || len(list) != 1 || list[0].Reason != "second" || !list[0].At.Equal(at) || !strings.HasPrefix(list[0].Actor, "key:") {
+			t.Errorf("%+v %v", list, err)
+		}
+		do(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DropHold(ctx, "portal", "education.diploma") })
+		if list, err = s.Holds(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("%+v %v", list, err)
+		}
+	})
 }

@@ -19,8 +19,8 @@ import (
 // fill makes n due jobs of one stage in one statement.
 func fill(t testing.TB, s *store.Store, n int) {
 	t.Helper()
-	err := s.Exec(t.Context(), `WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM k WHERE i+1 < ?)
-		INSERT INTO job(applicant, stage, key, priority, rank, due_at, state, created_at) SELECT 'A', 'work', printf('work:%06d', i), 50, i, 1, 'ready', 1 FROM k`, n)
+	err := s.Exec(t.Context(), `WITH RECURSIVE k(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i+1 FROM k WHERE i+1 < CAST(? AS BIGINT))
+		INSERT INTO job(applicant, stage, key, priority, rank, due_at, state, created_at) SELECT 'A', 'work', 'work:' || (1000000 + i), 50, i, 1, 'ready', 1 FROM k`, n)
 	if err != nil {
 		t.Fatal(err)
 	}

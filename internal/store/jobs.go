@@ -284,9 +284,9 @@ func (s *Store) Refresh(ctx context.Context, stage string, now time.Time) error 
 
 // CountReady counts claimable jobs of a stage, up to limit.
 func (s *Store) CountReady(ctx context.Context, stage string, expiredOnly bool, now time.Time, limit int) (int, error) {
-	q, args := `SELECT count(*) FROM (SELECT 1 FROM job WHERE stage=? AND state='ready' LIMIT ?) AS some`, []any{stage, limit}
+	q, args := `SELECT count(*) FROM (SELECT 1 FROM job WHERE stage=? AND state='ready' LIMIT ?) AS found`, []any{stage, limit}
 	if expiredOnly {
-		q, args = `SELECT count(*) FROM (SELECT 1 FROM job WHERE stage=? AND state='ready' AND expires_at > 0 AND expires_at <= ? LIMIT ?) AS some`,
+		q, args = `SELECT count(*) FROM (SELECT 1 FROM job WHERE stage=? AND state='ready' AND expires_at > 0 AND expires_at <= ? LIMIT ?) AS found`,
 			[]any{stage, ms(now), limit}
 	}
 	var n int

@@ -99,109 +99,115 @@ func run(t *testing.T, s *store.Store, h notice.Handler, ref string) {
 // commission.
 func TestPeopleOf(t *testing.T) {
 	t.Parallel()
-	clock := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-	s := open(t, t.TempDir(), func() time.Time { return clock })
-	l, _ := loginOver(t, s, func() time.Time { return clock })
-	first := registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
-	second := registered(t, s, "C2", samplePhone, "proxy", dossier.Issued)
-	registered(t, s, "C1", samplePhone, "observer", dossier.Issued)
-	registered(t, s, "C1", samplePhone, "candidate", dossier.Annulled)
-	registered(t, s, "C1", samplePhone, "candidate", dossier.Reserved)
-	registered(t, s, "C1", "998907777777", "candidate", dossier.Issued)
-	for _, c := range []struct {
-		name, commission string
-		phone            personal.Phone
-		want             []string
-	}{
-		{"of any commission", "", samplePhone, []string{second.ID, first.ID}},
-		{"of one", "C1", samplePhone, []string{first.ID}},
-		{"of one without", "C3", samplePhone, nil},
-		{"of nobody", "", "998900000000", nil},
-	} {
-		clock = clock.Add(time.Hour)
-		code := ask(t, s, l, c.phone, c.commission)
-		do(t, s, func(ctx context.Context, tx *store.Tx) error {
-			people, err := tx.PeopleOf(ctx, code.ID)
-			var got []string
-			for _, p := range people {
-				got = append(got, p.Application)
-				if p.Phone != samplePhone || p.Ref != "s0" {
-					t.Errorf("%s: %+v", c.name, p)
+	each(t, func(t *testing.T, where where) {
+		clock := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+		s := open(t, where(t), func() time.Time { return clock })
+		l, _ := loginOver(t, s, func() time.Time { return clock })
+		first := registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
+		second := registered(t, s, "C2", samplePhone, "proxy", dossier.Issued)
+		registered(t, s, "C1", samplePhone, "observer", dossier.Issued)
+		registered(t, s, "C1", samplePhone, "candidate", dossier.Annulled)
+		registered(t, s, "C1", samplePhone, "candidate", dossier.Reserved)
+		registered(t, s, "C1", "998907777777", "candidate", dossier.Issued)
+		for _, c := range []struct {
+			name, commission string
+			phone            personal.Phone
+			want             []string
+		}{
+			{"of any commission", "", samplePhone, []string{second.ID, first.ID}},
+			{"of one", "C1", samplePhone, []string{first.ID}},
+			{"of one without", "C3", samplePhone, nil},
+			{"of nobody", "", "998900000000", nil},
+		} {
+			clock = clock.Add(time.Hour)
+			code := ask(t, s, l, c.phone, c.commission)
+			do(t, s, func(ctx context.Context, tx *store.Tx) error {
+				people, err := tx.PeopleOf(ctx, code.ID)
+				var got []string
+				for _, p := range people {
+					got = append(got, p.Application)
+					if p.Phone != samplePhone || p.Ref != "s0" {
+						t.Errorf("%s: %+v", c.name, p)
+					}
 				}
-			}
-			if d := cmp.Diff(c.want, got); d != "" {
-				t.Errorf("%s: %s", c.name, d)
-			}
-			return err
-		})
-	}
+				if d := cmp.Diff(c.want, got); d != "" {
+					t.Errorf("%s: %s", c.name, d)
+				}
+				return err
+			})
+		}
+	})
 }
 
 // A hundred guesses at once are no more than five.
 func TestGuessesAtOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	l, number := loginOver(t, s, time.Now)
-	registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
-	c := ask(t, s, l, samplePhone, "")
-	wrong := "000000"
-	if number() == wrong {
-		wrong = "000001"
-	}
-	verify := func(guess string) (a login.Answer) {
-		err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-			a, err = l.Verify(ctx, tx, c.ID, "k", guess)
-			return err
-		})
-		if err != nil {
-			t.Error(err)
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		l, number := loginOver(t, s, time.Now)
+		registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
+		c := ask(t, s, l, samplePhone, "")
+		wrong := "000000"
+		if number() == wrong {
+			wrong = "000001"
 		}
-		return a
-	}
-	var judged, gone atomic.Int64
-	var wg sync.WaitGroup
-	for range 100 {
-		wg.Go(func() {
-			if a := verify(wrong); a.Gone {
-				gone.Add(1)
-			} else if !a.Verified {
-				judged.Add(1)
+		verify := func(guess string) (a login.Answer) {
+			err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+				a, err = l.Verify(ctx, tx, c.ID, "k", guess)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
 			}
-		})
-	}
-	wg.Wait()
-	if judged.Load() != login.Guesses || gone.Load() != 100-login.Guesses {
-		t.Errorf("%d judged, %d refused", judged.Load(), gone.Load())
-	}
-	if a := verify(number()); !a.Gone {
-		t.Errorf("the right one afterwards: %+v", a)
-	}
+			return a
+		}
+		var judged, gone atomic.Int64
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if a := verify(wrong); a.Gone {
+					gone.Add(1)
+				} else if !a.Verified {
+					judged.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if judged.Load() != login.Guesses || gone.Load() != 100-login.Guesses {
+			t.Errorf("%d judged, %d refused", judged.Load(), gone.Load())
+		}
+		if a := verify(number()); !a.Gone {
+			t.Errorf("the right one afterwards: %+v", a)
+		}
+	})
 }
 
 // The right code counts once, however many send it at once.
 func TestOneUse(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	l, number := loginOver(t, s, time.Now)
-	a := registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
-	c := ask(t, s, l, samplePhone, "")
-	var verified atomic.Int64
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			_ = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-				got, err := l.Verify(ctx, tx, c.ID, "k", number())
-				if got.Verified && got.People[0].Application == a.ID {
-					verified.Add(1)
-				}
-				return err
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		l, number := loginOver(t, s, time.Now)
+		a := registered(t, s, "C1", samplePhone, "candidate", dossier.Issued)
+		c := ask(t, s, l, samplePhone, "")
+		var verified atomic.Int64
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				_ = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+					got, err := l.Verify(ctx, tx, c.ID, "k", number())
+					if got.Verified && got.People[0].Application == a.ID {
+						verified.Add(1)
+					}
+					return err
+				})
 			})
-		})
-	}
-	wg.Wait()
-	if verified.Load() != 1 {
-		t.Errorf("verified %d times", verified.Load())
-	}
+		}
+		wg.Wait()
+		if verified.Load() != 1 {
+			t.Errorf("verified %d times", verified.Load())
+		}
+	})
 }
 
 // Neither phone nor code lies in the files in the clear, before and after.

@@ -46,7 +46,6 @@ const largest = 60
 
 func newNews(s *Store, config *pgx.ConnConfig, channel string) *news {
 	config = config.Copy()
-	config.RuntimeParams["application_name"] = "hub news"
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	ctx, stop := context.WithCancel(context.Background())
 	n := &news{

@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/saylovhub/hub/internal/servicetest"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -35,14 +37,48 @@ var keys = sync.OnceValues(func() (*vault.Vault, error) { return vault.Open(keyF
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// open opens a store in a folder with the shared keys; it closes with the test.
-func open(t testing.TB, dir string, now func() time.Time) *store.Store {
+// where makes an empty place for a database: a folder for SQLite, the address of a
+// schema for PostgreSQL.
+type where func(t testing.TB) string
+
+var places = map[string]where{
+	"sqlite":   func(t testing.TB) string { return t.TempDir() },
+	"postgres": servicetest.Postgres,
+}
+
+// each runs a test on both databases.
+func each(t *testing.T, f func(t *testing.T, where where)) {
 	t.Helper()
-	v, err := keys()
-	if err != nil {
-		t.Fatal(err)
+	for name, w := range places {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f(t, w)
+		})
 	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Vault: v, Now: now, Log: quiet()})
+}
+
+// options are those of a place.
+func options(place string) store.Options {
+	o := store.Options{Now: time.Now, Log: quiet(), Keys: func(bool) (*vault.Vault, error) { return keys() }, Connections: 12}
+	if strings.Contains(place, "://") {
+		o.URL = place
+	} else {
+		o.Dir = place
+	}
+	return o
+}
+
+// open opens a store in a place with the shared keys; it closes with the test.
+func open(t testing.TB, place string, now func() time.Time) *store.Store {
+	t.Helper()
+	o := options(place)
+	o.Now = now
+	return openWith(t, o)
+}
+
+func openWith(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +87,20 @@ func open(t testing.TB, dir string, now func() time.Time) *store.Store {
 }
 
 // fixture is the store as the queue's suites want it.
-func fixture(t *testing.T, now func() time.Time) queuetest.Fixture {
+func fixture(where where) queuetest.Open {
+	return func(t *testing.T, now func() time.Time) queuetest.Fixture {
+		t.Helper()
+		return fixtureAt(t, where(t), now)
+	}
+}
+
+func fixtureAt(t *testing.T, place string, now func() time.Time) queuetest.Fixture {
 	t.Helper()
-	s := open(t, t.TempDir(), now)
-	return queuetest.Fixture{
+	o := options(place)
+	o.Now = now
+	store.Deaf(&o)
+	s := openWith(t, o)
+	f := queuetest.Fixture{
 		Store: s,
 		Write: func(ctx context.Context, e queue.Effect) error { return write(ctx, s, e) },
 		Job:   s.Job,
@@ -65,7 +111,12 @@ func fixture(t *testing.T, now func() time.Time) queuetest.Fixture {
 		OnCommit: func(told func([]string, time.Time)) {
 			s.OnCommit(func(c store.Commit) { told(c.Stages, c.Due) })
 		},
+		Gather: gathering(s),
 	}
+	if o.URL != "" {
+		f.Second = openWith(t, o)
+	}
+	return f
 }
 
 func write(ctx context.Context, s *store.Store, e queue.Effect) error {
@@ -74,10 +125,16 @@ func write(ctx context.Context, s *store.Store, e queue.Effect) error {
 
 func TestQueue(t *testing.T) {
 	t.Parallel()
-	queuetest.Run(t, fixture)
+	each(t, func(t *testing.T, where where) { queuetest.Run(t, fixture(where)) })
 }
 
+// The place is made outside the bubble: in there it is another year.
 func TestStages(t *testing.T) {
 	t.Parallel()
-	queuetest.Stages(t, fixture)
+	each(t, func(t *testing.T, where where) {
+		queuetest.Stages(t, func(t *testing.T) queuetest.Open {
+			place := where(t)
+			return func(t *testing.T, now func() time.Time) queuetest.Fixture { return fixtureAt(t, place, now) }
+		})
+	})
 }

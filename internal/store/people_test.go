@@ -39,23 +39,25 @@ func do(t *testing.T, s *store.Store, f func(ctx context.Context, tx *store.Tx) 
 // What is stored comes back whole.
 func TestApplicationComesBack(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	a := add(t, s, application("TEC-0001", 3))
-	got, err := s.Application(t.Context(), a.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unread := cmpopts.IgnoreFields(dossier.Attachment{}, "Content") // read one by one
-	if d := cmp.Diff(*a, got, unread, cmpopts.EquateEmpty()); d != "" {
-		t.Error(d)
-	}
-	if got.Number != "TEC-0001-000001" {
-		t.Errorf("number %q", got.Number)
-	}
-	f, err := s.Attachment(t.Context(), a.ID, "paper.pdf")
-	if err != nil || string(f.Content) != "paper of "+sampleName {
-		t.Errorf("attachment %q, %v", f.Content, err)
-	}
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		a := add(t, s, application("TEC-0001", 3))
+		got, err := s.Application(t.Context(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unread := cmpopts.IgnoreFields(dossier.Attachment{}, "Content") // read one by one
+		if d := cmp.Diff(*a, got, unread, cmpopts.EquateEmpty()); d != "" {
+			t.Error(d)
+		}
+		if got.Number != "TEC-0001-000001" {
+			t.Errorf("number %q", got.Number)
+		}
+		f, err := s.Attachment(t.Context(), a.ID, "paper.pdf")
+		if err != nil || string(f.Content) != "paper of "+sampleName {
+			t.Errorf("attachment %q, %v", f.Content, err)
+		}
+	})
 }
 
 // The files of the database hold nobody's data in the clear.
@@ -134,66 +136,70 @@ func TestSealedOnDisk(t *testing.T) {
 // A sealed value moved into another row does not open.
 func TestMovedRow(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	a := add(t, s, application("TEC-0001", 2))
-	if err := s.Exec(t.Context(), `UPDATE subject SET sealed_body=(SELECT sealed_body FROM subject WHERE id=?) WHERE id=?`, a.Subjects[0].ID, a.Subjects[1].ID); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Application(t.Context(), a.ID); err == nil {
-		t.Error("one person's data was read in another's row")
-	} else if strings.Contains(err.Error(), string(a.Subjects[0].PINFL)) {
-		t.Error("the error tells a PINFL")
-	}
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		a := add(t, s, application("TEC-0001", 2))
+		if err := s.Exec(t.Context(), `UPDATE subject SET sealed_body=(SELECT sealed_body FROM subject WHERE id=?) WHERE id=?`, a.Subjects[0].ID, a.Subjects[1].ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Application(t.Context(), a.ID); err == nil {
+			t.Error("one person's data was read in another's row")
+		} else if strings.Contains(err.Error(), string(a.Subjects[0].PINFL)) {
+			t.Error("the error tells a PINFL")
+		}
+	})
 }
 
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	who := pinfl()
-	begin := func(t *testing.T) *store.Store {
-		s := open(t, t.TempDir(), time.Now)
-		for i := range 20 {
-			do(t, s, func(ctx context.Context, tx *store.Tx) error {
-				return tx.Audit(ctx, dossier.AuditLine{At: time.Now(), Actor: "key:1", Action: "person.shown", Object: fmt.Sprint(i), Subject: who, Detail: map[string]string{"reason": "complaint"}})
+	each(t, func(t *testing.T, where where) {
+		who := pinfl()
+		begin := func(t *testing.T) *store.Store {
+			s := open(t, where(t), time.Now)
+			for i := range 20 {
+				do(t, s, func(ctx context.Context, tx *store.Tx) error {
+					return tx.Audit(ctx, dossier.AuditLine{At: time.Now(), Actor: "key:1", Action: "person.shown", Object: fmt.Sprint(i), Subject: who, Detail: map[string]string{"reason": "complaint"}})
+				})
+			}
+			_ = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { // rolled back: must leave no gap
+				_ = tx.Audit(ctx, dossier.AuditLine{Actor: "x", Action: "y", Object: "z"})
+				return context.Canceled
+			})
+			if n, err := s.VerifyAudit(t.Context()); err != nil || n != 20 {
+				t.Fatalf("an honest log: %d lines, %v", n, err)
+			}
+			return s
+		}
+		cases := []struct{ name, sql string }{
+			{"an actor changed", `UPDATE audit SET actor='key:2' WHERE id=7`},
+			{"a time changed", `UPDATE audit SET at=at+1 WHERE id=7`},
+			{"a person changed", `UPDATE audit SET subject_index=hash WHERE id=7`},
+			{"a detail changed", `UPDATE audit SET detail='{}' WHERE id=20`},
+			{"a line removed", `DELETE FROM audit WHERE id=7`},
+			{"the first line removed", `DELETE FROM audit WHERE id=1`},
+			{"the last line removed", `DELETE FROM audit WHERE id=20`},
+			{"two lines exchanged", `UPDATE audit SET object=CASE id WHEN 7 THEN '7' ELSE '6' END WHERE id IN (7,8)`},
+			{"a line appended by hand", `INSERT INTO audit(id, at, actor, action, object, detail, hash) SELECT 21, at, actor, action, object, detail, hash FROM audit WHERE id=20`},
+		}
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := begin(t)
+				if err := s.Exec(t.Context(), c.sql); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := s.VerifyAudit(t.Context()); err == nil {
+					t.Errorf("not noticed, %d lines hold", n)
+				}
 			})
 		}
-		_ = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { // rolled back: must leave no gap
-			_ = tx.Audit(ctx, dossier.AuditLine{Actor: "x", Action: "y", Object: "z"})
-			return context.Canceled
-		})
-		if n, err := s.VerifyAudit(t.Context()); err != nil || n != 20 {
-			t.Fatalf("an honest log: %d lines, %v", n, err)
+		s := begin(t)
+		lines, err := s.AuditOf(t.Context(), who)
+		if err != nil || len(lines) != 20 || lines[3].Object != "3" || lines[3].Detail["reason"] != "complaint" {
+			t.Errorf("%d lines about the person, %v", len(lines), err)
 		}
-		return s
-	}
-	cases := []struct{ name, sql string }{
-		{"an actor changed", `UPDATE audit SET actor='key:2' WHERE id=7`},
-		{"a time changed", `UPDATE audit SET at=at+1 WHERE id=7`},
-		{"a person changed", `UPDATE audit SET subject_index=x'00' WHERE id=7`},
-		{"a detail changed", `UPDATE audit SET detail='{}' WHERE id=20`},
-		{"a line removed", `DELETE FROM audit WHERE id=7`},
-		{"the first line removed", `DELETE FROM audit WHERE id=1`},
-		{"the last line removed", `DELETE FROM audit WHERE id=20`},
-		{"two lines exchanged", `UPDATE audit SET object=CASE id WHEN 7 THEN '7' ELSE '6' END WHERE id IN (7,8)`},
-		{"a line appended by hand", `INSERT INTO audit(at, actor, action, object, detail, hash) SELECT at, actor, action, object, detail, hash FROM audit WHERE id=20`},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := begin(t)
-			if err := s.Exec(t.Context(), c.sql); err != nil {
-				t.Fatal(err)
-			}
-			if n, err := s.VerifyAudit(t.Context()); err == nil {
-				t.Errorf("not noticed, %d lines hold", n)
-			}
-		})
-	}
-	s := begin(t)
-	lines, err := s.AuditOf(t.Context(), who)
-	if err != nil || len(lines) != 20 || lines[3].Object != "3" || lines[3].Detail["reason"] != "complaint" {
-		t.Errorf("%d lines about the person, %v", len(lines), err)
-	}
-	if lines, err := s.AuditOf(t.Context(), personal.PINFL(pinfl())); err != nil || len(lines) != 0 {
-		t.Errorf("%d lines about somebody else, %v", len(lines), err)
-	}
+		if lines, err := s.AuditOf(t.Context(), personal.PINFL(pinfl())); err != nil || len(lines) != 0 {
+			t.Errorf("%d lines about somebody else, %v", len(lines), err)
+		}
+	})
 }

@@ -56,114 +56,122 @@ func held(t *testing.T, s *store.Store) (release func()) {
 
 func TestOneOperationFailsAlone(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	errNo := errors.New("no")
-	release := held(t, s)
-	var wg sync.WaitGroup
-	for i := range 60 {
-		wg.Go(func() {
-			err := write(t.Context(), s, func(ctx context.Context, tx queue.Tx) error {
-				if err := enqueue(fmt.Sprint(i))(ctx, tx); err != nil {
-					return err
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		errNo := errors.New("no")
+		release := held(t, s)
+		var wg sync.WaitGroup
+		for i := range 60 {
+			wg.Go(func() {
+				err := write(t.Context(), s, func(ctx context.Context, tx queue.Tx) error {
+					if err := enqueue(fmt.Sprint(i))(ctx, tx); err != nil {
+						return err
+					}
+					switch i % 3 {
+					case 1:
+						return errNo
+					case 2:
+						panic("998901112233")
+					}
+					return nil
+				})
+				switch {
+				case i%3 == 0 && err != nil:
+					t.Errorf("an innocent neighbour failed: %v", err)
+				case i%3 == 1 && !errors.Is(err, errNo):
+					t.Errorf("got %v, want the operation's own error", err)
+				case i%3 == 2 && (fault.KindOf(err) != fault.Defect || strings.Contains(err.Error(), "99890")):
+					t.Errorf("got %v, want a defect that does not repeat what was panicked with", err)
 				}
-				switch i % 3 {
-				case 1:
-					return errNo
-				case 2:
-					panic("998901112233")
-				}
-				return nil
 			})
-			switch {
-			case i%3 == 0 && err != nil:
-				t.Errorf("an innocent neighbour failed: %v", err)
-			case i%3 == 1 && !errors.Is(err, errNo):
-				t.Errorf("got %v, want the operation's own error", err)
-			case i%3 == 2 && (fault.KindOf(err) != fault.Defect || strings.Contains(err.Error(), "99890")):
-				t.Errorf("got %v, want a defect that does not repeat what was panicked with", err)
-			}
-		})
-	}
-	release()
-	wg.Wait()
-	if n := ready(t, s); n != 20 {
-		t.Errorf("%d jobs, want those of the 20 that went well", n)
-	}
-	if err := write(t.Context(), s, enqueue("after")); err != nil {
-		t.Errorf("the writer after panics: %v", err)
-	}
+		}
+		release()
+		wg.Wait()
+		if n := ready(t, s); n != 20 {
+			t.Errorf("%d jobs, want those of the 20 that went well", n)
+		}
+		if err := write(t.Context(), s, enqueue("after")); err != nil {
+			t.Errorf("the writer after panics: %v", err)
+		}
+	})
 }
 
 // A caller is answered after the commit: what it reads next is there.
 func TestAnsweredAfterCommit(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	var wg sync.WaitGroup
-	for hand := range 8 {
-		wg.Go(func() {
-			for i := range 20 {
-				key := fmt.Sprintf("%d:%d", hand, i)
-				if err := write(t.Context(), s, enqueue(key)); err != nil {
-					t.Error(err)
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		var wg sync.WaitGroup
+		for hand := range 8 {
+			wg.Go(func() {
+				for i := range 20 {
+					key := fmt.Sprintf("%d:%d", hand, i)
+					if err := write(t.Context(), s, enqueue(key)); err != nil {
+						t.Error(err)
+					}
+					if n, err := s.Text(t.Context(), `SELECT count(*) FROM job WHERE key=?`, key); err != nil || n != "1" {
+						t.Errorf("answered, but another connection reads %s rows (%v)", n, err)
+					}
 				}
-				if n, err := s.Text(t.Context(), `SELECT count(*) FROM job WHERE key=?`, key); err != nil || n != "1" {
-					t.Errorf("answered, but another connection reads %s rows (%v)", n, err)
-				}
-			}
-		})
-	}
-	wg.Wait()
+			})
+		}
+		wg.Wait()
+	})
 }
 
 func TestCallerGone(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := write(ctx, s, enqueue("gone")); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want cancelled", err)
-	}
-	if n := ready(t, s); n != 0 {
-		t.Errorf("%d jobs of a caller that was told no", n)
-	}
+	each(t, func(t *testing.T, where where) {
+		s := open(t, where(t), time.Now)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := write(ctx, s, enqueue("gone")); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want cancelled", err)
+		}
+		if n := ready(t, s); n != 0 {
+			t.Errorf("%d jobs of a caller that was told no", n)
+		}
+	})
 }
 
 func TestClose(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir, time.Now)
-	release := held(t, s)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	stood := 0
-	for i := range 100 {
-		wg.Go(func() {
-			err := write(t.Context(), s, enqueue(fmt.Sprint(i)))
-			switch {
-			case err == nil:
-				mu.Lock()
-				stood++
-				mu.Unlock()
-			case !errors.Is(err, store.ErrClosed):
-				t.Errorf("got %v, want nil or closed", err)
-			}
-		})
-	}
-	for range 2 { // a second Close is harmless
-		wg.Go(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	release()
-	wg.Wait()
-	if err := write(t.Context(), s, enqueue("late")); !errors.Is(err, store.ErrClosed) || fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("a write after Close: %v, want closed, an unavailable kind", err)
-	}
-	if n := ready(t, open(t, dir, time.Now)); n != stood {
-		t.Errorf("%d jobs on disk, %d were acknowledged", n, stood)
-	}
+	each(t, func(t *testing.T, where where) {
+		dir := where(t)
+		s := open(t, dir, time.Now)
+		release := held(t, s)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		stood := 0
+		for i := range 100 {
+			wg.Go(func() {
+				err := write(t.Context(), s, enqueue(fmt.Sprint(i)))
+				switch {
+				case err == nil:
+					mu.Lock()
+					stood++
+					mu.Unlock()
+				case !errors.Is(err, store.ErrClosed):
+					t.Errorf("got %v, want nil or closed", err)
+				}
+			})
+		}
+		for range 2 { // a second Close is harmless
+			wg.Go(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		release()
+		wg.Wait()
+		if err := write(t.Context(), s, enqueue("late")); !errors.Is(err, store.ErrClosed) || fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("a write after Close: %v, want closed, an unavailable kind", err)
+		}
+		if n := ready(t, open(t, dir, time.Now)); n != stood {
+			t.Errorf("%d jobs on disk, %d were acknowledged", n, stood)
+		}
+	})
 }
 
 func TestSecondOpen(t *testing.T) {
@@ -191,19 +199,28 @@ func TestSecondOpen(t *testing.T) {
 
 func TestWrongKeys(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if err := open(t, dir, time.Now).Close(); err != nil {
-		t.Fatal(err)
-	}
-	other, err := vault.Open(filepath.Join(t.TempDir(), "keys"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = store.Open(t.Context(), store.Options{Dir: dir, Vault: other, Now: time.Now, Log: quiet()})
-	if err == nil || !strings.Contains(err.Error(), "keys") {
-		t.Errorf("a foreign key opened the database: %v", err)
-	}
-	open(t, dir, time.Now) // and it still opens with its own
+	each(t, func(t *testing.T, where where) {
+		dir := where(t)
+		if err := open(t, dir, time.Now).Close(); err != nil {
+			t.Fatal(err)
+		}
+		other, err := vault.Open(filepath.Join(t.TempDir(), "keys"), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := options(dir)
+		o.Keys = func(fresh bool) (*vault.Vault, error) {
+			if fresh {
+				t.Error("the database counts as fresh")
+			}
+			return other, nil
+		}
+		_, err = store.Open(t.Context(), o)
+		if err == nil || !strings.Contains(err.Error(), "keys") {
+			t.Errorf("a foreign key opened the database: %v", err)
+		}
+		open(t, dir, time.Now) // and it still opens with its own
+	})
 }
 
 func TestLeasesVoidedAtOpen(t *testing.T) {

@@ -15,6 +15,12 @@ import (
 // Fixture is an open, empty store and what the suites need beside queue.Store.
 type Fixture struct {
 	Store queue.Store
+	// Second is another handle on the same database, as another process has it; nil:
+	// one process is all there may be.
+	Second queue.Store
+	// Gather begins something of n parts and returns how each ends: the last one
+	// makes one job of a stage. Nil: the store gathers nothing.
+	Gather func(ctx context.Context, n int) (ends []queue.Effect, stage string, err error)
 	// Write runs an effect in a transaction that ends no job.
 	Write func(ctx context.Context, e queue.Effect) error
 	// Job reads a job in whatever state.

@@ -110,45 +110,6 @@ func releasing(s *suite) {
 	}
 }
 
-func concurrency(s *suite) {
-	ctx := s.t.Context()
-	const jobs, hands = 120, 16
-	s.enqueue(many("A", jobs, 1)...)
-	var mu sync.Mutex
-	got := map[int64]int{}
-	tokens := map[string]bool{}
-	var wg sync.WaitGroup
-	for range hands {
-		wg.Go(func() {
-			for {
-				j, ok, err := s.Store.Claim(ctx, queue.Claim{Stage: stage, Now: s.clock.now(), Lease: lease})
-				if err != nil {
-					s.t.Error(err)
-				}
-				if err != nil || !ok {
-					return
-				}
-				mu.Lock()
-				got[j.ID]++
-				tokens[j.Lease.Token] = true
-				mu.Unlock()
-				if err := s.Store.Finish(ctx, j.Lease, mark(j.Key)); err != nil {
-					s.t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for id, n := range got {
-		if n != 1 {
-			s.t.Errorf("job %d handed out %d times", id, n)
-		}
-	}
-	if len(got) != jobs || len(tokens) != jobs || s.marked() != jobs {
-		s.t.Errorf("%d jobs, %d tokens, %d effects; want %d of each", len(got), len(tokens), s.marked(), jobs)
-	}
-}
-
 func replay(s *suite) {
 	ctx := s.t.Context()
 	j := s.one(queue.New{Limit: time.Hour})

@@ -17,9 +17,11 @@ import (
 )
 
 // Stages runs a queue.Runner with queue.DefaultPolicy over a store, in virtual
-// time: hours of retries pass in moments. It needs a store that works inside a
-// synctest bubble, so without a network.
-func Stages(t *testing.T, open Open) {
+// time: hours of retries pass in moments. The store works inside a synctest
+// bubble: whatever waits there for a network keeps time from passing, which is
+// right for an answer and would be for ever for a connection that only listens.
+// prepare is called outside the bubble, what it returns inside.
+func Stages(t *testing.T, prepare func(t *testing.T) Open) {
 	t.Helper()
 	cases := []struct {
 		name string
@@ -59,6 +61,7 @@ func Stages(t *testing.T, open Open) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			open := prepare(t)
 			synctest.Test(t, func(t *testing.T) {
 				b := &bench{Fixture: open(t, time.Now), t: t, began: time.Now()}
 				c.f(b)
@@ -68,7 +71,7 @@ func Stages(t *testing.T, open Open) {
 	}
 	t.Run("ending waits for handlers at work", func(t *testing.T) {
 		t.Parallel()
-		drains(&bench{Fixture: open(t, time.Now), t: t, began: time.Now(), real: true})
+		drains(&bench{Fixture: prepare(t)(t, time.Now), t: t, began: time.Now(), real: true})
 	})
 }
 

@@ -38,6 +38,8 @@ func Run(t *testing.T, open Open) {
 		{"effects are written in the middle of a job", keeping},
 		{"a job is given back untried", releasing},
 		{"concurrent claims never hand out a job twice", concurrency},
+		{"a stale holder and the holder finish at once: one is written", finishers},
+		{"two last parts at once make one job", gather},
 		{"a replay is the same job, fresh", replay},
 		{"a commit tells what it made possible", notices},
 	}
