@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/internal/demo"
 	"github.com/saylovhub/hub/internal/telemetry"
 )
@@ -21,8 +22,12 @@ func (d *demoCmd) Run(r *run) error {
 	if d.Verbose {
 		level = slog.LevelInfo
 	}
+	cfg, err := config.Load(r.cli.Config)
+	if err != nil {
+		return err
+	}
 	return demo.Run(r.ctx, demo.Options{
-		Dir: d.DataDir, Out: d.Out, Keep: d.Keep, Seed: 1, Tell: r.stdout,
+		Config: cfg, Dir: d.DataDir, Out: d.Out, Keep: d.Keep, Seed: 1, Tell: r.stdout,
 		Log: telemetry.NewLogger(r.stderr, level, "text"), Line: progress(r),
 	})
 }

@@ -10,12 +10,8 @@ import (
 
 // ledger makes the signed account of everything.
 func (a *App) ledger() *reconcile.Maker {
-	edition := "embedded"
-	if a.cfg.Distributed() {
-		edition = "distributed"
-	}
 	return &reconcile.Maker{
-		Source: a.store, Files: a.files, Stages: a.stageNames, Version: cmp.Or(a.version, "dev"), Edition: edition, Now: a.now,
+		Source: a.store, Files: a.files, Stages: a.stageNames, Version: cmp.Or(a.version, "dev"), Edition: a.cfg.Edition(), Now: a.now,
 		Sign: a.vault.Sign, Key: a.vault.PublicKey(),
 	}
 }

@@ -41,6 +41,14 @@ type Shutdown struct {
 // Distributed reports that other processes may work on the same database.
 func (c Config) Distributed() bool { return c.Store.URL.Secret != "" }
 
+// Edition is embedded or distributed.
+func (c Config) Edition() string {
+	if c.Distributed() {
+		return "distributed"
+	}
+	return "embedded"
+}
+
 func (c Config) checkEdition(check func(ok bool, key, want string)) {
 	check(isURL(string(c.Store.URL.Secret), "postgres", "postgresql"), "store.url", "want postgres://user:password@host:port/database")
 	check(isURL(string(c.Transport.URL.Secret), "amqp", "amqps"), "transport.url", "want amqp://user:password@host:port/vhost")

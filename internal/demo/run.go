@@ -10,21 +10,24 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/app"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
+	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/mocks"
 )
 
 // Options of Run.
 type Options struct {
-	Dir  string // data folder, emptied first
-	Out  string // folder for the PDFs
-	Keep bool   // stay up and print the addresses
-	Log  *slog.Logger
-	Tell io.Writer // table and addresses
-	Line func(text string)
-	Seed uint64
+	Config config.Config // of which edition and bucket are taken
+	Dir    string        // data folder, emptied first
+	Out    string        // folder for the PDFs
+	Keep   bool          // stay up and print the addresses
+	Log    *slog.Logger
+	Tell   io.Writer // table and addresses
+	Line   func(text string)
+	Seed   uint64
 }
 
 // Run starts the mock systems and a hub, plays the applications and prints the
@@ -49,6 +52,15 @@ func Run(ctx context.Context, o Options) error {
 	cfg := config.Default()
 	if err := Configure(&cfg); err != nil {
 		return err
+	}
+	cfg.Store, cfg.Transport, cfg.Documents = o.Config.Store, o.Config.Transport, o.Config.Documents
+	if cfg.Distributed() {
+		// A schema of the demo's own, emptied first as the folder is.
+		url, err := store.FreshSchema(ctx, string(cfg.Store.URL.Secret), "hub_demo")
+		if err != nil {
+			return err
+		}
+		cfg.Store.URL.Secret, cfg.Transport.Namespace = personal.Secret(url), "hub_demo"
 	}
 	cfg.DataDir, cfg.Listen = o.Dir, "127.0.0.1:0"
 	UseMocks(&cfg, Addresses(systems))
@@ -101,7 +113,7 @@ func play(ctx context.Context, p *Player, o Options, began time.Time) error {
 	for _, name := range p.Fetched {
 		fmt.Fprintln(o.Tell, "  "+name)
 	}
-	fmt.Fprintf(o.Tell, "Done in %.1f s.\n", time.Since(began).Seconds())
+	fmt.Fprintf(o.Tell, "Done in %.1f s on the %s edition.\n", time.Since(began).Seconds(), o.Config.Edition())
 	return nil
 }
 
