@@ -59,7 +59,7 @@ func (m *Maker) Make(ctx context.Context, list bool) (*Ledger, Signed, error) {
 	if err != nil {
 		return nil, Signed{}, fmt.Errorf("making a ledger: %w", err)
 	}
-	return b.l, sign(raw, m.Sign, m.Key), nil
+	return b.l, Sign(raw, m.Sign, m.Key), nil
 }
 
 // builder gathers one ledger.
@@ -72,6 +72,9 @@ type builder struct {
 
 func (b *builder) build(ctx context.Context, files Lister, list bool) error {
 	b.l.Hub.Database = b.m.Fingerprint()
+	for _, name := range Sections() {
+		b.section(name)
+	}
 	// The first read settles the moment; files are listed after it, so that each
 	// document issued by then must have one.
 	for _, step := range []func(context.Context) error{
@@ -96,6 +99,13 @@ func (b *builder) build(ctx context.Context, files Lister, list bool) error {
 		}
 	}
 	return nil
+}
+
+// Sections names the sections of a ledger, in their order.
+func Sections() []string {
+	return []string{
+		string(Applications), string(Persons), string(Checks), string(Decisions), string(Documents), "numbers", string(Notices), "events", "jobs", "audit",
+	}
 }
 
 // section returns the ledger's section of a name, made when it is not there.

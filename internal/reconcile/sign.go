@@ -21,7 +21,8 @@ type Signed struct {
 	Signature []byte // 64 bytes
 }
 
-func sign(ledger []byte, by func([]byte) []byte, key []byte) Signed {
+// Sign signs the text of a ledger; by signs with the private key of key.
+func Sign(ledger []byte, by func([]byte) []byte, key []byte) Signed {
 	return Signed{ledger, slices.Clone(key), by(append([]byte(purpose), ledger...))}
 }
 

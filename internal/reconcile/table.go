@@ -25,7 +25,7 @@ func Table(w io.Writer, l *Ledger, s Signed) {
 	}
 	row("", "ALL", "ENDED", "UNDER WAY", "COMMISSION", "OPERATOR", "LOST")
 	for _, s := range l.Sections {
-		row(s.Name, count(s.Total), count(s.Ended), count(s.Work), count(s.People), count(s.Operator), count(s.Lost))
+		row(s.Name, strconv.Itoa(s.Total), count(s.Ended), count(s.Work), count(s.People), count(s.Operator), count(s.Lost))
 	}
 	troubles(w, l, Unclaimed, "LOST")
 	troubles(w, l, Operator, "WAITS FOR AN OPERATOR")

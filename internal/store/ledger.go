@@ -113,7 +113,7 @@ var ledgerThings = map[reconcile.Kind]string{
 		CASE WHEN d.state='verifying' THEN coalesce(v.failed,0) ELSE coalesce(i.failed,0) END AS failed
 		FROM decision d JOIN application a ON a.id=d.application_id
 		LEFT JOIN (SELECT decision_id, count(*) AS n FROM document WHERE state='reserved' GROUP BY decision_id) r ON r.decision_id=d.id
-		LEFT JOIN (SELECT about, count(*) AS n FROM (SELECT substr(key, 10, 36) AS about FROM (` + openWork + ` AND stage='issuing.reserve') w) x GROUP BY about) q ON q.about=d.id
+		LEFT JOIN (SELECT about, count(*) AS n FROM (SELECT CAST(substr(key, 10, 36) AS TEXT) AS about FROM (` + openWork + ` AND stage='issuing.reserve') w) x GROUP BY about) q ON q.about=d.id
 		LEFT JOIN ` + workBy("ref", `stage='decision.verify'`) + ` v ON v.about=d.id
 		LEFT JOIN ` + workBy("application", `stage LIKE 'issuing.%'`) + ` i ON i.about=d.application_id`,
 
