@@ -18,11 +18,11 @@ func TestClockSetBackWhileRunning(t *testing.T) {
 		w.Fail(t)
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
 		t.Cleanup(f.Close)
-		wait(t, "the first applications", func() bool { return f.Done() > 1 })
+		wait(t, "the first applications", func() bool { return f.Done() > 1 }, f.Stuck)
 		set(-time.Hour)
 		done := f.Done()
-		wait(t, "applications after it", func() bool { return f.Done() > done+3 })
-		if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+		wait(t, "applications after it", func() bool { return f.Done() > done+3 }, f.Stuck)
+		if err := f.Settle(t.Context(), settle); err != nil {
 			t.Error(err)
 		}
 		prove(t, w, f, nil, "clock-running-"+e.Name)
@@ -38,7 +38,7 @@ func TestClockSetBackBetweenLives(t *testing.T) {
 		w.Fail(t) // so that jobs wait for their next try
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
 		t.Cleanup(f.Close)
-		wait(t, "the first applications", func() bool { return f.Done() > 1 })
+		wait(t, "the first applications", func() bool { return f.Done() > 1 }, f.Stuck)
 		for _, p := range w.Processes {
 			p.Kill()
 		}
@@ -49,8 +49,8 @@ func TestClockSetBackBetweenLives(t *testing.T) {
 			}
 		}
 		done := f.Done()
-		wait(t, "applications after it", func() bool { return f.Done() > done+3 })
-		if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+		wait(t, "applications after it", func() bool { return f.Done() > done+3 }, f.Stuck)
+		if err := f.Settle(t.Context(), settle); err != nil {
 			t.Error(err)
 		}
 		prove(t, w, f, nil, "clock-lives-"+e.Name)

@@ -19,7 +19,7 @@ func TestDiskFull(t *testing.T) {
 		w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub})
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
 		t.Cleanup(f.Close)
-		wait(t, "the first applications", func() bool { return f.Done() > 1 })
+		wait(t, "the first applications", func() bool { return f.Done() > 1 }, f.Stuck)
 		lift := fill(t, w)
 		told := f.Answers.Busy.Load()
 		for until := time.Now().Add(4 * time.Second); time.Now().Before(until) || f.Answers.Busy.Load() < told+5; {
@@ -27,8 +27,8 @@ func TestDiskFull(t *testing.T) {
 		}
 		lift()
 		done := f.Done()
-		wait(t, "more applications once there is room", func() bool { return f.Done() > done+2 })
-		if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+		wait(t, "more applications once there is room", func() bool { return f.Done() > done+2 }, f.Stuck)
+		if err := f.Settle(t.Context(), settle); err != nil {
 			t.Error(err)
 		}
 		for _, p := range w.Processes {
@@ -54,14 +54,17 @@ func fill(t *testing.T, w *crashtest.World) (lift func()) {
 	}
 }
 
-// wait polls until a condition holds.
-func wait(t *testing.T, what string, holds func() bool) {
+// wait polls until a condition holds; why tells what stands in its way.
+func wait(t *testing.T, what string, holds func() bool, why ...func() string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for !holds() {
 		select {
 		case <-ctx.Done():
+			for _, one := range why {
+				t.Log(one())
+			}
 			t.Fatalf("waited for %s in vain", what)
 		case <-time.After(20 * time.Millisecond):
 		}

@@ -7,7 +7,12 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/internal/crashtest"
+	"github.com/saylovhub/hub/internal/servicetest"
 )
+
+// settle bounds how long the work that is left may take once nothing new comes.
+// An idle machine needs a tenth of it; a stuck job needs for ever.
+const settle = 5 * time.Minute
 
 // soaking reports that the long forms run.
 func soaking() bool { return os.Getenv("HUB_SOAK") != "" }
@@ -82,7 +87,7 @@ func crashLedger(t *testing.T, e crashtest.Edition, k crashtest.Kills, name stri
 		t.Errorf("killed %d times, want %d", kills, k.N)
 	}
 	killed := time.Now()
-	if err := f.Settle(t.Context(), 3*time.Minute); err != nil {
+	if err := f.Settle(t.Context(), settle); err != nil {
 		t.Error(err)
 	}
 	took := fmt.Sprintf("%d kills in %.0f s, then all was done in %.0f s; HUB_SEED=%d", kills, killed.Sub(began).Seconds(), time.Since(killed).Seconds(), k.Seed)
@@ -116,8 +121,35 @@ func prove(t *testing.T, w *crashtest.World, f *crashtest.Flow, listeners []cras
 
 // distributed is the edition of several processes over PostgreSQL and RabbitMQ
 // of the test's own.
-func distributed(t *testing.T, _ int) crashtest.Edition {
+func distributed(t *testing.T, processes int) crashtest.Edition {
 	t.Helper()
-	t.Skip("the distributed edition is not wired yet")
-	return crashtest.Edition{}
+	s := servicetest.Private(t)
+	const lease = 3 * time.Second
+	of := func(name string) crashtest.Service {
+		return crashtest.Service{
+			Name:  name,
+			Kill:  func() error { s.Kill(name); return nil },
+			Start: func() error { s.Start(name); return nil },
+		}
+	}
+	return crashtest.Edition{
+		Name: "distributed", Processes: processes, StoreURL: s.PostgresURL(), Lease: lease,
+		Env: []string{
+			"HUB_STORE_URL=" + s.PostgresURL(), "HUB_TRANSPORT_URL=" + s.AMQPURL(), "HUB_TRANSPORT_NAMESPACE=hub", "HUB_QUEUE_LEASE=" + lease.String(),
+		},
+		Services: []crashtest.Service{of(servicetest.Broker), of(servicetest.PostgreSQL)},
+		Broker:   &crashtest.Broker{URL: s.AMQPURL(), Namespace: "hub"},
+		FillDisk: func() (func() error, error) { return fillPostgres(s) },
+	}
+}
+
+// fillPostgres takes the room away from every process of the server. A server
+// that could not even end its recovery is started again once there is room.
+func fillPostgres(s *servicetest.Services) (func() error, error) {
+	lift, err := crashtest.LimitFiles(0, s.PIDs(servicetest.PostgreSQL)...)
+	return func() error {
+		err := lift()
+		s.Start(servicetest.PostgreSQL)
+		return err
+	}, err
 }

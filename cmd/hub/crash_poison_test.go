@@ -89,7 +89,7 @@ func TestPoisonStopsNothing(t *testing.T) {
 			poisoned = append(poisoned, e)
 		}
 		began := time.Now()
-		wait(t, "all others", func() bool { return f.Done() >= 20 })
+		wait(t, "all others", func() bool { return f.Done() >= 20 }, f.Stuck)
 		t.Logf("twenty applications went through beside it in %.1f s", time.Since(began).Seconds())
 		wait(t, "failures that an operator sees", func() bool { return f.Replayed() >= 2 })
 		for _, one := range poisoned {
@@ -102,7 +102,7 @@ func TestPoisonStopsNothing(t *testing.T) {
 			}
 		}
 		bad.cure()
-		if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+		if err := f.Settle(t.Context(), settle); err != nil {
 			t.Error(err)
 		}
 		prove(t, w, f, nil, "poison-"+e.Name)

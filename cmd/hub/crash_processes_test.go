@@ -23,7 +23,7 @@ func TestHangingProcess(t *testing.T) {
 	w.Late(t, 400*time.Millisecond) // so that calls are under way at any time
 	f := w.Flow(t.Context(), crashtest.FlowOptions{})
 	t.Cleanup(f.Close)
-	wait(t, "the first applications", func() bool { return f.Done() > 1 })
+	wait(t, "the first applications", func() bool { return f.Done() > 1 }, f.Stuck)
 	thrown := 0
 	for round := range 3 {
 		p := w.Processes[round%len(w.Processes)]
@@ -53,7 +53,7 @@ func TestHangingProcess(t *testing.T) {
 	if thrown == 0 {
 		t.Error("no result of a hanging process was thrown away: it held no job, and the test proves nothing")
 	}
-	if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+	if err := f.Settle(t.Context(), settle); err != nil {
 		t.Error(err)
 	}
 	prove(t, w, f, nil, "hang-"+e.Name, fmt.Sprintf("three times a process hung for longer than its lease; %d late results were thrown away", thrown))
@@ -93,7 +93,7 @@ func TestRollingRestart(t *testing.T) {
 	wait(t, "all processes behind the front", func() bool { return front.Ready() == len(w.Processes) })
 	stop()
 	asking.Wait()
-	if err := f.Settle(t.Context(), 2*time.Minute); err != nil {
+	if err := f.Settle(t.Context(), settle); err != nil {
 		t.Error(err)
 	}
 	if n := f.Answers.Repeats.Load(); n > 0 {

@@ -1,26 +1,19 @@
 package crashtest
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Edition is what differs between the editions of the hub.
 type Edition struct {
 	Name      string   // embedded, distributed
 	Processes int      // hub processes over one store
 	Env       []string // what makes a hub process one of this edition
+	StoreURL  string   // of PostgreSQL; empty: SQLite in the data folder
 	Lease     time.Duration
 	Services  []Service // what the processes stand on and may lose
 	// FillDisk takes the store's room on the disk away until the returned function
 	// gives it back. Nil: the processes write the store's files themselves.
 	FillDisk func() (func() error, error)
-	// Audit verifies the chain of the audit log with every process down, and
-	// counts its lines. Nil: the folder's SQLite database is opened.
-	Audit func(ctx context.Context, dir string) (lines int64, err error)
-	// Listen follows the event stream by a way of its own (AMQP), from before the
-	// first application on. Nil: only server-sent events are followed.
-	Listen func(ctx context.Context) (Listener, error)
+	Broker   *Broker // where events are published; nil: over HTTP only
 }
 
 // Service is a program that the hub stands on. Killed is kill -9.

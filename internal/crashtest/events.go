@@ -21,6 +21,9 @@ type Listener interface {
 	Name() string
 	// Events are all it got, doubles included, in the order in which they came.
 	Events() []Event
+	Errs() []string
+	// Ordered says that the way promises each event once, in order.
+	Ordered() bool
 	Close() error
 }
 
@@ -31,10 +34,11 @@ type heard struct {
 	gaps            int // positions of the stream that nobody delivered
 	disorder        int // first deliveries that came before an earlier one of their application
 	strangers       int // events of applications that the ledger does not know
+	kinds           map[string]int
 }
 
 func judge(events []Event, known map[string]bool) heard {
-	var h heard
+	h := heard{kinds: map[string]int{}}
 	seen := map[string]bool{}
 	highest, count := map[string]int64{}, map[string]int64{}
 	var low, high, positions int64
@@ -45,6 +49,7 @@ func judge(events []Event, known map[string]bool) heard {
 		}
 		seen[e.ID] = true
 		h.unique++
+		h.kinds[e.Type]++
 		if e.Application != "" {
 			if !known[e.Application] {
 				h.strangers++
@@ -81,12 +86,11 @@ func judge(events []Event, known map[string]bool) heard {
 func (w *World) Listen(t testing.TB) []Listener {
 	t.Helper()
 	var all []Listener
-	if w.Edition.Listen != nil {
-		more, err := w.Edition.Listen(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, more)
+	if s := w.listenHTTP(t); s != nil {
+		all = append(all, s)
+	}
+	if w.Edition.Broker != nil {
+		all = append(all, w.listenAMQP(t))
 	}
 	for _, l := range all {
 		t.Cleanup(func() { _ = l.Close() })
@@ -118,9 +122,30 @@ func (f *Flow) events(ctx context.Context, l *Ledger, listeners []Listener) erro
 		r := Row{What: "events by " + one.Name(), Want: h.unique + h.missing, Have: h.unique, Lost: max(h.missing, h.gaps)}
 		r.Note = fmt.Sprintf("%d came again under their id", h.doubles)
 		l.add(r)
-		if h.disorder > 0 || h.strangers > 0 {
-			l.wrongf("events by %s: %d out of their application's order, %d of no application", one.Name(), h.disorder, h.strangers)
+		if one.Ordered() && (h.disorder > 0 || h.doubles > 0) {
+			l.wrongf("events by %s: %d out of order, %d twice", one.Name(), h.disorder, h.doubles)
 		}
+		if h.strangers > 0 {
+			l.wrongf("events by %s: %d of no application of the ledger", one.Name(), h.strangers)
+		}
+		for _, err := range one.Errs() {
+			l.wrongf("events by %s: %s", one.Name(), err)
+		}
+		l.told(one.Name(), h.kinds)
 	}
 	return nil
+}
+
+// told holds what the events say against the rows of the ledger before.
+func (l *Ledger) told(way string, kinds map[string]int) {
+	for what, kind := range map[string]string{
+		"applications accepted": "application.submitted", "applications final": "application.executed", "decisions in force": "decision.signed",
+		"documents issued": "document.issued", "SMS by id at the gateway": "notice.sent",
+	} {
+		for _, r := range l.Rows {
+			if r.What == what && r.Have != kinds[kind] {
+				l.wrongf("events by %s: %d %s, the ledger has %d %s", way, kinds[kind], kind, r.Have, what)
+			}
+		}
+	}
 }

@@ -33,6 +33,8 @@ type Ledger struct {
 	Rows    []Row
 	Facts   []string // what happened: kills, repeats, calls
 	Wrong   []string // each a sentence; empty: the proof holds
+	// Reconciled is the hub's own ledger as it prints it.
+	Reconciled string
 }
 
 func (l *Ledger) add(r Row) {
@@ -78,7 +80,7 @@ func (f *Flow) Ledger(ctx context.Context, title string, listeners ...Listener) 
 	if err := f.events(ctx, l, listeners); err != nil {
 		return l, err
 	}
-	f.w.reconcile(ctx, l)
+	f.w.reconcile(ctx, l, f.Entries())
 	for _, err := range f.Errs() {
 		l.wrongf("%v", err)
 	}

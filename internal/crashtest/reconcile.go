@@ -7,17 +7,28 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 )
 
 // reconcile has the hub draw up its own ledger, by the command an operator would
-// use: exit code 0 says that everything is explained.
-func (w *World) reconcile(ctx context.Context, l *Ledger) {
+// use, and gives it the ids that the callers were told: exit code 0 says that all
+// of them are there, and that everything has ended.
+func (w *World) reconcile(ctx context.Context, l *Ledger, entries []*Entry) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	var ids strings.Builder
+	for _, e := range entries {
+		ids.WriteString(e.ID + "\n")
+	}
+	file := filepath.Join(w.T.TempDir(), "accepted")
+	if err := os.WriteFile(file, []byte(ids.String()), 0o600); err != nil {
+		l.wrongf("writing the ids down: %v", err)
+		return
+	}
 	p := w.Processes[0]
-	cmd := exec.CommandContext(ctx, p.program, "reconcile", "-o", "json") //nolint:gosec // the test's own binary
+	cmd := exec.CommandContext(ctx, p.program, "reconcile", "--strict", "--expect", file) //nolint:gosec // the test's own binary
 	cmd.Env = append(append(os.Environ(), p.env...), "HUB_URL="+p.URL(), "HUB_KEY_FILE="+w.AdminKeyFile())
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -25,8 +36,9 @@ func (w *World) reconcile(ctx context.Context, l *Ledger) {
 	exit, failed := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err == nil:
-		l.Fact("hub reconcile: everything is explained")
-	case failed && exit.ExitCode() == 2 && strings.Contains(errs.String(), "unexpected argument reconcile"):
+		l.Fact("hub reconcile --strict agrees: all %d accepted applications are in its ledger, everything has ended", len(entries))
+		l.Reconciled = out.String()
+	case failed && exit.ExitCode() == 2 && strings.Contains(errs.String(), "unexpected argument"):
 		l.Fact("hub reconcile: this hub does not know the command")
 	default:
 		l.wrongf("hub reconcile does not agree: %v: %s %s", err, clip(errs.String()), clip(out.String()))

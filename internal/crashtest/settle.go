@@ -25,7 +25,7 @@ func (f *Flow) Settle(ctx context.Context, bound time.Duration) error {
 	select {
 	case <-followed:
 	case <-ctx.Done():
-		return fmt.Errorf("after %s %d of %d applications are not final; %s", bound, len(f.Entries())-f.Done(), len(f.Entries()), f.stuck())
+		return fmt.Errorf("after %s %d of %d applications are not final; %s", bound, len(f.Entries())-f.Done(), len(f.Entries()), f.Stuck())
 	}
 	// The gauges are counted once a second at most: twice nothing is nothing.
 	for quiet := 0; quiet < 2; {
@@ -46,8 +46,8 @@ func (f *Flow) Settle(ctx context.Context, bound time.Duration) error {
 	return nil
 }
 
-// stuck says where open applications stand.
-func (f *Flow) stuck() string {
+// Stuck says where open applications stand.
+func (f *Flow) Stuck() string {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	states := map[string]int{}

@@ -27,6 +27,9 @@ func (l *Ledger) String() string {
 	for _, f := range l.Facts {
 		b.WriteString(f + "\n")
 	}
+	if l.Reconciled != "" {
+		b.WriteString("\n" + l.Reconciled + "\n")
+	}
 	for _, w := range l.Wrong {
 		b.WriteString("WRONG: " + w + "\n")
 	}
