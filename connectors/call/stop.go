@@ -167,20 +167,18 @@ func (c *Caller) Halt(why *fault.Fault, since, next time.Time) bool {
 	return true
 }
 
-// Allow lets one trial of a stop go out; Disallow takes that back, and reports
-// whether it was still unused.
+// Allow lets one trial of a stop go out; Disallow takes that back.
 func (c *Caller) Allow() {
 	c.stop.mu.Lock()
 	defer c.stop.mu.Unlock()
 	c.stop.may = c.stop.shared && c.stop.stopped != nil
 }
 
-// Disallow ends the word of Allow.
-func (c *Caller) Disallow() (unused bool) {
+// Disallow ends what Allow allowed, if it was not used yet.
+func (c *Caller) Disallow() {
 	c.stop.mu.Lock()
 	defer c.stop.mu.Unlock()
-	unused, c.stop.may = c.stop.may, false
-	return unused
+	c.stop.may = false
 }
 
 // Lift ends a stop because the operation was shown to work in another process, or

@@ -31,8 +31,7 @@ const (
 	// alone is how long after an operation was seen to work in one process another
 	// for which it does not work keeps that to itself.
 	alone = 10 * time.Minute
-	// modest is how long a process that did not use its turn of a trial lets others
-	// go first.
+	// modest is how long a process that has had a trial lets others have the next.
 	modest = 2 * time.Second
 )
 

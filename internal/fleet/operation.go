@@ -23,7 +23,6 @@ type operation struct {
 	worked time.Time
 
 	turn    time.Time // end of the turn that was allowed last
-	yields  time.Time // until when others may take the next
 	alarmed time.Time // since of the last stop that was told
 	aside   time.Time // since of a stop that is ours alone; zero: none
 }
@@ -149,11 +148,13 @@ func (o *operation) halted(row *store.Stopped, now time.Time) []write {
 		}
 		return nil
 	}
-	if o.Caller.Disallow() {
-		o.yields = now.Add(modest)
+	o.Caller.Disallow()
+	last := row.Turn
+	if last == "" {
+		last = row.Process
 	}
-	if now.Before(o.yields) {
-		return nil
+	if last == me && now.Before(row.Next.Add(modest)) {
+		return nil // it may be here alone that it does not work, or that there is no work
 	}
 	next := now.Add(o.Caller.Operation().Limits.StopRetry)
 	return []write{{do: func(ctx context.Context, tx *store.Tx) (bool, error) {

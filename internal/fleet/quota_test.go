@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -238,9 +239,9 @@ func TestSleeperDoesNotBurst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ledger := newBooks()
-		slow := false
+		var slow atomic.Bool
 		ledger.delay = func() time.Duration {
-			if slow {
+			if slow.Load() {
 				return 3 * time.Second
 			}
 			return 0
@@ -251,7 +252,7 @@ func TestSleeperDoesNotBurst(t *testing.T) {
 				t.Fatal(late, err)
 			}
 		}
-		slow = true
+		slow.Store(true)
 		began := time.Now()
 		if late, err := b.Wait(t.Context(), true); err != nil || late == 0 {
 			t.Errorf("after a booking that took three seconds: late %v, %v", late, err)
@@ -262,7 +263,7 @@ func TestSleeperDoesNotBurst(t *testing.T) {
 		if len(b.lanes[laneInteractive].stock) > 0 && time.Since(b.lanes[laneInteractive].stock[0]) < lapse {
 			t.Error("there is stock to burst with")
 		}
-		slow = false
+		slow.Store(false)
 		time.Sleep(10 * time.Second)
 		var tries made
 		for range 30 {
