@@ -23,7 +23,7 @@ type Config struct {
 	TTL       time.Duration // of a hint; default 5 s
 	MaxLength int           // hints in one queue, the oldest are dropped; default 1000
 	Expires   time.Duration // a queue nobody uses disappears; default 30 min
-	Prefetch  int           // hints of one topic held for this process; default 2
+	Prefetch  int           // hints of one topic held for this process; default 4
 	Hold      time.Duration // then held hints go back to the broker; default 500 ms
 
 	Confirm time.Duration // an event not confirmed by then is not published; default 5 s
@@ -42,7 +42,7 @@ func (c Config) complete() (Config, error) {
 	set(&c.TTL, 5*time.Second)
 	set(&c.MaxLength, 1000)
 	set(&c.Expires, 30*time.Minute)
-	set(&c.Prefetch, 2)
+	set(&c.Prefetch, 4)
 	set(&c.Hold, 500*time.Millisecond)
 	set(&c.Confirm, 5*time.Second)
 	set(&c.Window, 500)

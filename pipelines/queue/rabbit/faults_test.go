@@ -102,8 +102,11 @@ func TestForeignMessages(t *testing.T) {
 	address, namespace := servicetest.RabbitMQ(t)
 	bus := open(t, config(address, namespace))
 	c := subscribe(t, bus, topic)
-	publish(t, bus, topic, "first") // the queue is there afterwards
-	next(t, c).Ack()
+	eventually(t, "the queue is there", func() bool {
+		arrives(t, bus, c)
+		return bus.Stats().Taken > 0
+	})
+	drain(c)
 	ch := channel(t, address)
 	cases := []struct {
 		name     string

@@ -178,8 +178,10 @@ func (t *Transport) leave(p *pump) {
 
 // Connected reports whether hints reach other processes and come from them.
 func (t *Transport) Connected() bool {
-	out := t.out.now()
-	return out != nil && !out.blocked.Load() && t.in.now() != nil
+	t.gate.RLock()
+	out := t.open
+	t.gate.RUnlock()
+	return out != nil && !out.over() && !out.blocked.Load() && t.in.now() != nil
 }
 
 // Stats are the counters, for metrics.
