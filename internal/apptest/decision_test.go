@@ -153,7 +153,7 @@ func TestDecisionsWhoseSignatureDoesNotCount(t *testing.T) {
 	}
 	h.Await(t, h.TEC, d.ID, "documents and notices", apptest.Told)
 	// Every verdict is kept, whichever way it went.
-	kept := h.Query(t, `SELECT act || ' ' || trusted || ' ' || reason FROM signature_evidence WHERE application=? ORDER BY id`, d.ID)
+	kept := h.Query(t, `SELECT act || ' ' || CASE WHEN trusted THEN 1 ELSE 0 END || ' ' || reason FROM signature_evidence WHERE application=? ORDER BY id`, d.ID)
 	want := []string{
 		"application 1 ", "decision 0 wrong_person", "decision 0 wrong_person", "decision 0 wrong_person", "decision 0 wrong_person",
 		"decision 0 outside_act_window", "decision 0 signature_invalid", "decision 1 ",

@@ -1,6 +1,8 @@
 package apptest
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"testing"
 
@@ -43,6 +45,15 @@ type Main struct {
 
 // Helper does nothing.
 func (m *Main) Helper() {}
+
+// Context is that of all tests.
+func (m *Main) Context() context.Context { return context.Background() }
+
+// Fatalf ends all tests.
+func (m *Main) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// Errorf is told and fails nothing: the tests have ended.
+func (m *Main) Errorf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // Cleanup is done by Done.
 func (m *Main) Cleanup(f func()) { m.cleanups = append(m.cleanups, f) }
