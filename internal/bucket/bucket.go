@@ -183,7 +183,7 @@ func (b *Bucket) read(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was only read
 	if r.Size() > Largest+overhead {
 		return nil, &fault.Fault{Kind: fault.Defect, Code: "damaged", Hint: hintRestore, Err: ErrDamaged}
 	}

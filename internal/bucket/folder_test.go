@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/internal/bucket"
@@ -20,7 +21,7 @@ import (
 // With childDir set the test binary is a process that writes until it is killed.
 const childDir = "HUB_TEST_BUCKET_DIR"
 
-const childSize = 256 << 10
+const childSize = 100 << 10
 
 func child(dir string) {
 	fail := func(err error) {
@@ -55,7 +56,7 @@ func TestKilledInTheMiddleOfPut(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := open(t, bucket.Options{Dir: filepath.Join(dir, "documents"), Vault: v})
-	for round := range 6 {
+	for round := range 5 {
 		acknowledged := killedWriter(t, dir, 3+round)
 		for _, name := range listed(t, b) {
 			got := get(t, b, name)
@@ -68,6 +69,14 @@ func TestKilledInTheMiddleOfPut(t *testing.T) {
 				t.Errorf("document %d was acknowledged and holds another", i)
 			}
 		}
+	}
+	// What the killed ones left goes in the end.
+	if _, err := b.RemoveLeftovers(t.Context(), time.Now().Add(time.Minute), false); err != nil {
+		t.Error(err)
+	}
+	files, err := os.ReadDir(filepath.Join(dir, "documents"))
+	if err != nil || len(files) != len(listed(t, b)) {
+		t.Errorf("%d files for %d documents, %v", len(files), len(listed(t, b)), err)
 	}
 }
 

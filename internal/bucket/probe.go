@@ -15,6 +15,8 @@ import (
 // document's.
 const probePrefix = ".probe-"
 
+const probeCleanup = 3 * time.Second
+
 // Probe writes a small object, reads it back and removes it. It leaves nothing,
 // unless the process dies in its middle: that, RemoveLeftovers clears. It costs
 // some requests: ask every ten seconds at most.
@@ -30,8 +32,11 @@ func (b *Bucket) Probe(ctx context.Context) error {
 		}
 		return err
 	})
-	// A write that was not acknowledged may have happened all the same.
-	gone := b.remove(context.WithoutCancel(ctx), "probe", key)
+	// A write that was not acknowledged may have happened all the same. Who asks
+	// for readiness waits a little for it, not long.
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeCleanup)
+	defer cancel()
+	gone := b.remove(after, "probe", key)
 	if err == nil {
 		err = gone
 	}

@@ -300,13 +300,13 @@ func TestStoreRecoversWithinTheCall(t *testing.T) {
 	if err := back.CreateBucket(s3Bucket); err != nil {
 		t.Fatal(err)
 	}
-	real, asked := gofakes3.New(back).Server(), atomic.Int32{}
+	store, asked := gofakes3.New(back).Server(), atomic.Int32{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1)%2 == 1 {
 			answer(500, "InternalError")(w, r)
 			return
 		}
-		real.ServeHTTP(w, r)
+		store.ServeHTTP(w, r)
 	}))
 	t.Cleanup(srv.Close)
 	b := open(t, s3Options(t, srv.URL))

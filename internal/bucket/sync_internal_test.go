@@ -31,7 +31,7 @@ func TestSynced(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer b.Close()
+			t.Cleanup(func() { _ = b.Close() })
 			if err := b.Put(t.Context(), "a.pdf", []byte("first")); err != nil {
 				t.Fatal(err)
 			}

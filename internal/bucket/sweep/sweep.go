@@ -185,10 +185,11 @@ func (s *Sweeper) remove(ctx context.Context, o bucket.Object, before time.Time,
 		return fmt.Errorf("asking whether a document is referred to: %w", err)
 	}
 	now, err := s.Bucket.Stat(ctx, o.Name)
-	if err != nil && !errors.Is(err, bucket.ErrAbsent) {
+	gone := errors.Is(err, bucket.ErrAbsent)
+	if err != nil && !gone {
 		return err
 	}
-	if err != nil || referred[o.Name] || !now.Modified.Before(before) {
+	if gone || referred[o.Name] || !now.Modified.Before(before) {
 		r.Spared++
 		return nil
 	}

@@ -178,7 +178,8 @@ func TestSweep(t *testing.T) {
 					return nil
 				}
 			},
-			sweep.Report{}, false, ".new-1 foreign.pdf.sealed issued.pdf.sealed orphan.pdf.sealed young.pdf.sealed",
+			sweep.Report{},
+			false, ".new-1 foreign.pdf.sealed issued.pdf.sealed orphan.pdf.sealed young.pdf.sealed",
 		},
 		{
 			"the lease is lost", func(_ *testing.T, s *sweep.Sweeper, r *rows, _ *bucket.Bucket, _ string) {
