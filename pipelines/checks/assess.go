@@ -6,6 +6,7 @@ import (
 
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -36,9 +37,15 @@ func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue
 		}); err != nil {
 			return err
 		}
+		assessed := func(state dossier.State) event.Event {
+			return event.Of(s.Application, now, event.Assessed{State: string(state), Subject: s.ID, Revision: revision, Verdict: string(verdict)})
+		}
 		state, err := tx.StateOf(ctx, s.Application)
-		if err != nil || state != dossier.Checking {
+		if err != nil {
 			return err
+		}
+		if state != dossier.Checking {
+			return tx.AddEvent(ctx, assessed(state))
 		}
 		left, err := tx.Unassessed(ctx, s.Application)
 		if err != nil || left > 0 {
@@ -47,6 +54,9 @@ func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue
 		if err := tx.Move(ctx, s.Application, dossier.Checking, dossier.DossierReady, ""); err != nil {
 			return err
 		}
-		return tx.AddEntry(ctx, s.Application, dossier.Entry{At: now, Actor: "hub", Act: "dossier_ready", Detail: ""})
+		if err := tx.AddEntry(ctx, s.Application, dossier.Entry{At: now, Actor: "hub", Act: "dossier_ready", Detail: ""}); err != nil {
+			return err
+		}
+		return tx.AddEvent(ctx, assessed(dossier.DossierReady))
 	}), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -67,6 +68,7 @@ type Tx interface {
 	StateOf(ctx context.Context, application string) (dossier.State, error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	AddEvent(ctx context.Context, events ...event.Event) error
 	Audit(ctx context.Context, l dossier.AuditLine) error
 }
 

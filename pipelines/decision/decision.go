@@ -17,6 +17,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -57,6 +58,7 @@ type Tx interface {
 	LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	AddEvent(ctx context.Context, events ...event.Event) error
 }
 
 // Verifier verifies a signature over a document, by whom and when the act wants
@@ -153,6 +155,9 @@ func (d *Decisions) Accept(ctx context.Context, s Submission) (*dossier.Decision
 			return err
 		}
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: dec.At, Actor: "official:" + drafter.ID, Act: "decision_submitted", Detail: dec.Number}); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, dec.At, event.DecisionTaken{Decision: dec.ID, Number: dec.Number, State: string(dossier.Deciding)})); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, queue.New{

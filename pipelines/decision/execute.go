@@ -13,6 +13,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -84,7 +85,14 @@ func (d *Decisions) back(a dossier.Application, dec dossier.Decision, state doss
 		if err := tx.Move(ctx, a.ID, dossier.Deciding, dossier.DossierReady, ""); err != nil {
 			return err
 		}
-		return tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "decision_" + string(state), Detail: reason})
+		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "decision_" + string(state), Detail: reason}); err != nil {
+			return err
+		}
+		fact := event.Fact(event.Conflict{Decision: dec.ID, Number: dec.Number, State: string(dossier.DossierReady)})
+		if state == dossier.DecisionRefused {
+			fact = event.DecisionSignatureRefused{Decision: dec.ID, Number: dec.Number, State: string(dossier.DossierReady), Reason: reason}
+		}
+		return tx.AddEvent(ctx, event.Of(a.ID, now, fact))
 	})
 }
 
@@ -171,6 +179,11 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 			return err
 		}
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: evidence.At, Actor: "official:" + who.ID, Act: "decision_signed", Detail: dec.Number}); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, evidence.At, event.Signed{
+			Decision: dec.ID, Number: dec.Number, State: string(dossier.Executing), Registered: len(registered), Refused: len(refusals), Documents: len(documents),
+		})); err != nil {
 			return err
 		}
 		for _, e := range refusals {

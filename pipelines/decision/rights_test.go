@@ -10,6 +10,7 @@ import (
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -51,6 +52,7 @@ type fakeTx struct {
 	state     dossier.DecisionState
 	reason    string
 	actor     string
+	events    []event.Event
 }
 
 func (f *fakeTx) OfficialsNow(context.Context, string) ([]dossier.Official, error) {
@@ -68,6 +70,11 @@ func (f *fakeTx) SetDecision(_ context.Context, _ string, s dossier.DecisionStat
 }
 
 func (f *fakeTx) Move(context.Context, string, dossier.State, dossier.State, string) error {
+	return nil
+}
+
+func (f *fakeTx) AddEvent(_ context.Context, events ...event.Event) error {
+	f.events = append(f.events, events...)
 	return nil
 }
 
@@ -135,6 +142,10 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 			if len(tx.evidence) != 1 || tx.evidence[0].Verdict.Trusted != (c.reason == "") || tx.evidence[0].Verdict.Reason != c.reason ||
 				tx.evidence[0].Act != dossier.ActDecision || tx.evidence[0].Ref != "d" || string(tx.evidence[0].PKCS7) != "der" {
 				t.Errorf("kept %+v", tx.evidence)
+			}
+			if len(tx.events) != 1 || tx.events[0].Application != "a" || (tx.events[0].Fact.Type() == event.DecisionSigned) != (c.reason == "") ||
+				(tx.events[0].Fact.Type() == event.DecisionRefused) != (c.reason != "") {
+				t.Errorf("told %+v", tx.events)
 			}
 		})
 	}

@@ -104,6 +104,7 @@ func (s Stored) RoutingKey() string {
 type Message struct {
 	ID         string // of the event: repetitions have the same
 	RoutingKey string
+	Subject    string // messages of one must keep their order
 	Position   int64
 	Body       []byte // a CloudEvent, of MediaType
 }
@@ -111,5 +112,5 @@ type Message struct {
 // Message wraps the event for the broker.
 func (s Stored) Message() (Message, error) {
 	b, err := s.JSON()
-	return Message{ID: s.ID, RoutingKey: s.RoutingKey(), Position: s.Position, Body: b}, err
+	return Message{ID: s.ID, RoutingKey: s.RoutingKey(), Subject: s.Subject, Position: s.Position, Body: b}, err
 }

@@ -29,8 +29,8 @@ type Store interface {
 }
 
 // Publisher hands messages to the broker in order. It returns how many of the
-// first ones the broker has surely taken; all of them, or an error. It must
-// stop at the first that the broker did not take.
+// first ones the broker has surely taken: all of them, or fewer with an error.
+// Behind one that the broker did not take, none of the same subject may go out.
 type Publisher interface {
 	Publish(ctx context.Context, messages []Message) (published int, err error)
 }
@@ -88,7 +88,8 @@ const maxBackoff = 30 * time.Second
 // with the ids they had. The run of positions that a relay publishes begins at
 // or before the first that is not noted as published, and has no gap, so also
 // with two of them at work (one whose lease was taken while it hung) nothing
-// is published for the first time before what stands in front of it.
+// is published for the first time before what stands in front of it in its
+// subject.
 type Relay struct {
 	cfg  Config
 	wake chan struct{}

@@ -15,6 +15,7 @@ import (
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -48,6 +49,7 @@ type Tx interface {
 	SetVerdict(ctx context.Context, application string, s signature.Signer) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	AddEvent(ctx context.Context, events ...event.Event) error
 }
 
 // Reader is what intake reads back.
@@ -126,6 +128,11 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 			return err
 		}
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: a.SubmittedAt, Actor: "key:" + s.By, Act: "submitted", Detail: a.Number}); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, a.SubmittedAt, event.Submitted{
+			Number: a.Number, Kind: a.Type, Election: a.Election, Applicant: a.Applicant, Subjects: len(a.Subjects), State: string(a.State),
+		})); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, queue.New{

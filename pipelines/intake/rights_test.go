@@ -9,6 +9,7 @@ import (
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -56,6 +57,7 @@ type fakeTx struct {
 	state        dossier.State
 	reason       string
 	signer       signature.Signer
+	events       []event.Event
 }
 
 func (f *fakeTx) OrganisationNow(context.Context, string) (dossier.Organisation, bool, error) {
@@ -74,6 +76,11 @@ func (f *fakeTx) Move(_ context.Context, _ string, _, to dossier.State, reason s
 
 func (f *fakeTx) SetVerdict(_ context.Context, _ string, s signature.Signer) error {
 	f.signer = s
+	return nil
+}
+
+func (f *fakeTx) AddEvent(_ context.Context, events ...event.Event) error {
+	f.events = append(f.events, events...)
 	return nil
 }
 
@@ -138,6 +145,13 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 			if len(tx.evidence) != 1 || tx.evidence[0].Verdict.Trusted != (c.reason == "") || tx.evidence[0].Verdict.Reason != c.reason ||
 				tx.evidence[0].Act != dossier.ActApplication || tx.evidence[0].Ref != "a" || string(tx.evidence[0].PKCS7) != "der" {
 				t.Errorf("kept %+v", tx.evidence)
+			}
+			told := event.Fact(event.Verified{State: "checking"})
+			if c.reason != "" {
+				told = event.SignatureRefused{State: "signature_refused", Reason: string(c.reason)}
+			}
+			if len(tx.events) != 1 || tx.events[0].Application != "a" || tx.events[0].Fact != told {
+				t.Errorf("told %+v, want %+v", tx.events, told)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -76,6 +77,9 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: evidence.At, Actor: "eds", Act: "signature_verified", Detail: "certificate " + signer.Serial}); err != nil {
 			return err
 		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, evidence.At, event.Verified{State: string(dossier.Checking)})); err != nil {
+			return err
+		}
 		if err := announce(ctx, tx); err != nil {
 			return err
 		}
@@ -102,5 +106,8 @@ func refuse(ctx context.Context, tx Tx, e dossier.Evidence, reason signature.Rea
 	if err := tx.AddEvidence(ctx, e); err != nil {
 		return err
 	}
-	return tx.AddEntry(ctx, e.Application, dossier.Entry{At: e.At, Actor: "eds", Act: "signature_refused", Detail: string(reason)})
+	if err := tx.AddEntry(ctx, e.Application, dossier.Entry{At: e.At, Actor: "eds", Act: "signature_refused", Detail: string(reason)}); err != nil {
+		return err
+	}
+	return tx.AddEvent(ctx, event.Of(e.Application, e.At, event.SignatureRefused{State: string(dossier.SignatureRefused), Reason: string(reason)}))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -46,6 +47,7 @@ type Tx interface {
 	DocumentDone(ctx context.Context, decision string) (open int, err error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	AddEvent(ctx context.Context, events ...event.Event) error
 }
 
 // Rendered is a made PDF.
@@ -203,6 +205,11 @@ func (is *Issuing) issue(ctx context.Context, doc dossier.Document, p dossier.Pa
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "document_issued", Detail: doc.Kind + " " + Number(doc.Number)}); err != nil {
 			return err
 		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, now, event.Issued{
+			Document: doc.ID, Kind: doc.Kind, Template: doc.Template, Number: doc.Number, Decision: doc.Decision, Subject: doc.Subject,
+		})); err != nil {
+			return err
+		}
 		if err := announce(ctx, tx); err != nil {
 			return err
 		}
@@ -214,6 +221,9 @@ func (is *Issuing) issue(ctx context.Context, doc dossier.Document, p dossier.Pa
 			return err
 		}
 		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "executed", Detail: d.Number}); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, event.Of(a.ID, now, event.Executed{State: string(dossier.Executed), Decision: d.ID})); err != nil {
 			return err
 		}
 		return decided(ctx, tx)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -96,16 +97,17 @@ func TestReported(t *testing.T) {
 		delivery dossier.Delivery
 		after    dossier.NoticeState
 		entries  []string
+		told     []event.Type
 	}{
-		{"in order", "sent", []r{{ID: "m", State: "in_flight"}, {ID: "m", State: "delivered"}}, []Heard{Moved, Moved}, "delivered", "sent", nil},
-		{"out of order", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "in_flight"}}, []Heard{Moved, Kept}, "delivered", "sent", nil},
-		{"twice", "sent", []r{{ID: "m", State: "undelivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "undelivered", "sent", []string{"notice_undelivered"}},
-		{"two finals", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "delivered", "sent", nil},
-		{"an unknown word", "sent", []r{{ID: "m", State: "unknown", Word: "what"}}, []Heard{UnknownWord}, "", "sent", nil},
-		{"of a stranger", "sent", []r{{ID: "x", State: "delivered"}}, []Heard{UnknownMessage}, "", "sent", nil},
-		{"by its own number", "sent", []r{{Ref: "r", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil},
-		{"while it is being sent", "sending", []r{{ID: "m", State: "in_flight"}}, []Heard{Moved}, "in_flight", "sent", nil},
-		{"of one that expired in doubt", "expired", []r{{ID: "m", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil},
+		{"in order", "sent", []r{{ID: "m", State: "in_flight"}, {ID: "m", State: "delivered"}}, []Heard{Moved, Moved}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"out of order", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "in_flight"}}, []Heard{Moved, Kept}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"twice", "sent", []r{{ID: "m", State: "undelivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "undelivered", "sent", []string{"notice_undelivered"}, []event.Type{event.NoticeUndelivered}},
+		{"two finals", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"an unknown word", "sent", []r{{ID: "m", State: "unknown", Word: "what"}}, []Heard{UnknownWord}, "", "sent", nil, nil},
+		{"of a stranger", "sent", []r{{ID: "x", State: "delivered"}}, []Heard{UnknownMessage}, "", "sent", nil, nil},
+		{"by its own number", "sent", []r{{Ref: "r", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"while it is being sent", "sending", []r{{ID: "m", State: "in_flight"}}, []Heard{Moved}, "in_flight", "sent", nil, []event.Type{event.NoticeSent}},
+		{"of one that expired in doubt", "expired", []r{{ID: "m", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil, []event.Type{event.NoticeSent, event.NoticeDelivered}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,6 +125,9 @@ func TestReported(t *testing.T) {
 			}
 			if note.Delivery != c.delivery || note.State != c.after || !cmp.Equal(m.entries, c.entries) {
 				t.Errorf("delivery %q, state %s, entries %v", note.Delivery, note.State, m.entries)
+			}
+			if diff := cmp.Diff(c.told, m.told()); diff != "" {
+				t.Error(diff)
 			}
 			if ended := m.jobs[0].State == queue.Done; ended != (c.state != "sent") {
 				t.Errorf("its failure ended: %v", ended)

@@ -10,6 +10,7 @@ import (
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -20,6 +21,7 @@ type memory struct {
 	notices map[string]dossier.Notice
 	jobs    []*queue.Job
 	entries []string
+	events  []event.Event
 	states  []dossier.NoticeState // as they were written
 }
 
@@ -94,9 +96,23 @@ func (m *memory) EndFailure(_ context.Context, id int64) error {
 	return nil
 }
 
+func (m *memory) AddEvent(_ context.Context, events ...event.Event) error {
+	m.events = append(m.events, events...)
+	return nil
+}
+
 func (m *memory) AddEntry(_ context.Context, _ string, e dossier.Entry) error {
 	m.entries = append(m.entries, e.Act)
 	return nil
+}
+
+// told lists the types of the events so far.
+func (m *memory) told() []event.Type {
+	var out []event.Type
+	for _, e := range m.events {
+		out = append(out, e.Fact.Type())
+	}
+	return out
 }
 
 // open lists the jobs that go on by themselves.

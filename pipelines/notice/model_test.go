@@ -11,6 +11,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -87,7 +88,15 @@ func TestNeverASecondSMS(t *testing.T) {
 				total += g.got["m"]
 			}
 			note := m.notices["n"]
+			told := 0
+			for _, e := range m.told() {
+				if e == event.NoticeSent {
+					told++
+				}
+			}
 			switch {
+			case told > 1 || (told == 1) != (note.State == dossier.NoticeSent):
+				t.Fatalf("%s, told %d times that it was sent", note.State, told)
 			case total > 1:
 				t.Fatalf("%d SMS", total)
 			case note.State == dossier.NoticeSent && total != 1:

@@ -15,6 +15,7 @@ import (
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -38,6 +39,7 @@ type Tx interface {
 	JobsAbout(ctx context.Context, application, ref string) ([]queue.Job, error) // those not done
 	EndFailure(ctx context.Context, job int64) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
+	AddEvent(ctx context.Context, events ...event.Event) error
 }
 
 // Quiet are the hours in which no SMS goes out, local time; equal hours: none.

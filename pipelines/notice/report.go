@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -52,7 +53,8 @@ func (n *Notices) told(ctx context.Context, tx Tx, id string, r Report) (Heard, 
 	if err != nil {
 		return "", err
 	}
-	if r.State.Taken() && note.State != dossier.NoticeSent {
+	sent := r.State.Taken() && note.State != dossier.NoticeSent
+	if sent {
 		note.State, note.SentAt = dossier.NoticeSent, note.CalledAt
 		if err := endFailures(ctx, tx, note); err != nil {
 			return "", err
@@ -72,7 +74,18 @@ func (n *Notices) told(ctx context.Context, tx Tx, id string, r Report) (Heard, 
 	if err := tx.SaveNotice(ctx, wiped(note)); err != nil {
 		return "", err
 	}
-	if heard == Moved && note.Delivery == dossier.Undelivered {
+	if sent {
+		if err := tell(ctx, tx, note, n.Now(), event.Sent{Note: noteOf(note)}); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case heard == Moved && note.Delivery == dossier.Delivered:
+		return heard, tell(ctx, tx, note, n.Now(), event.Arrived{Note: noteOf(note)})
+	case heard == Moved && note.Delivery == dossier.Undelivered:
+		if err := tell(ctx, tx, note, n.Now(), event.NotArrived{Note: noteOf(note)}); err != nil {
+			return "", err
+		}
 		return heard, entry(ctx, tx, note, dossier.Entry{At: n.Now(), Actor: "hub", Act: "notice_undelivered", Detail: note.Notice + ": " + note.Word})
 	}
 	return heard, nil
@@ -143,7 +156,11 @@ func (n *Notices) Settle(ctx context.Context, tx Tx, id string, sent bool, actor
 	if err := tx.SaveNotice(ctx, note); err != nil {
 		return err
 	}
-	if !sent {
+	if sent {
+		if err := tell(ctx, tx, note, n.Now(), event.Sent{Note: noteOf(note)}); err != nil {
+			return err
+		}
+	} else {
 		if err := tx.Enqueue(ctx, n.job(note, n.first(note), applicant, n.Now())); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -191,6 +193,7 @@ func (n *Notices) taken(p Provider, note dossier.Notice, ref string) queue.Effec
 		if err != nil {
 			return err
 		}
+		before := now.State
 		now.State, now.Provider = dossier.NoticeSent, p.Name()
 		if now.SentAt.IsZero() {
 			now.SentAt = at
@@ -200,6 +203,11 @@ func (n *Notices) taken(p Provider, note dossier.Notice, ref string) queue.Effec
 		}
 		if err := tx.SaveNotice(ctx, wiped(now)); err != nil {
 			return err
+		}
+		if before != dossier.NoticeSent { // a report may have come first
+			if err := tell(ctx, tx, now, at, event.Sent{Note: noteOf(now)}); err != nil {
+				return err
+			}
 		}
 		if _, can := p.(Asker); !can || now.Delivery.Final() {
 			return nil
@@ -264,7 +272,10 @@ func (n *Notices) GaveUp(j queue.Job, f queue.Failure) queue.Effect {
 			}
 		case dossier.NoticeSending, dossier.NoticeFailed:
 		}
-		return entry(ctx, tx, note, dossier.Entry{At: f.At, Actor: "hub", Act: "notice_failed", Detail: string(f.Kind)})
+		if err := entry(ctx, tx, note, dossier.Entry{At: f.At, Actor: "hub", Act: "notice_failed", Detail: string(f.Kind)}); err != nil {
+			return err
+		}
+		return tell(ctx, tx, note, f.At, event.NotSent{Note: noteOf(note), State: string(note.State), Cause: string(f.Kind)})
 	})
 }
 
@@ -274,6 +285,16 @@ func entry(ctx context.Context, tx Tx, note dossier.Notice, e dossier.Entry) err
 		return nil
 	}
 	return tx.AddEntry(ctx, note.Application, e)
+}
+
+// tell writes an event about a notice: of its application, or, when it follows
+// from none, of the notice itself.
+func tell(ctx context.Context, tx Tx, note dossier.Notice, at time.Time, f event.Fact) error {
+	return tx.AddEvent(ctx, event.Event{Application: note.Application, Subject: cmp.Or(note.Application, note.ID), At: at, Fact: f})
+}
+
+func noteOf(n dossier.Notice) event.Note {
+	return event.Note{Notice: n.ID, Kind: n.Notice, Recipient: n.Recipient, Provider: n.Provider, Subject: n.Subject}
 }
 
 func unknownOutcome(provider string, cause error) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
@@ -303,6 +304,11 @@ func TestGaveUp(t *testing.T) {
 		}
 		if m.notices["n"].State != want || (len(m.entries) == 1) != (from != dossier.NoticeSent) {
 			t.Errorf("%s became %s, want %s; entries %v", from, m.notices["n"].State, want, m.entries)
+		}
+		told := event.NotSent{Note: event.Note{Notice: "n"}, State: string(want), Cause: "unavailable"}
+		told.Provider, told.Kind = m.notices["n"].Provider, m.notices["n"].Notice
+		if from != dossier.NoticeSent && (len(m.events) != 1 || m.events[0].Fact != event.Fact(told) || m.events[0].Subject != "a") || from == dossier.NoticeSent && len(m.events) > 0 {
+			t.Errorf("%s: told %+v, want %+v", from, m.events, told)
 		}
 	}
 }
