@@ -38,7 +38,10 @@ type cli struct {
 	Directory  directoryCmd  `cmd:"" help:"Commissions, officials, organisations, elections."`
 	Failures   failuresCmd   `cmd:"" help:"Jobs that wait for an operator."`
 	Connectors connectorsCmd `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
+	Processes  processesCmd  `cmd:"" help:"The hub processes that work together."`
 	Notices    noticesCmd    `cmd:"" help:"SMS: show one, settle one whose outcome nobody knows."`
+	Reconcile  reconcileCmd  `cmd:"" help:"The signed ledger: how everything ended, or where it stands and why."`
+	Events     eventsCmd     `cmd:"" help:"What the hub told others: so far, or as it comes."`
 	Keys       keysCmd       `cmd:"" help:"API keys."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the configuration."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Application types."`

@@ -17,6 +17,7 @@ import (
 	"github.com/saylovhub/hub/contracts"
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/internal/operate"
+	"github.com/saylovhub/hub/internal/reconcile"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/pipelines/autofill"
 	"github.com/saylovhub/hub/pipelines/decision"
@@ -44,6 +45,9 @@ type Deps struct {
 	Login     *login.Login
 	Callbacks Callbacks
 	Desk      *operate.Desk
+	Fleet     Fleet
+	Events    Streams
+	Reconcile *reconcile.Maker
 	Metrics   http.Handler
 	Ready     func(context.Context) error
 	Log       *slog.Logger
@@ -58,7 +62,8 @@ type handler func(w http.ResponseWriter, r *request) (status int, body any, err 
 
 type server struct {
 	Deps
-	spec *openapi3.T
+	spec    *openapi3.T
+	readers readers
 }
 
 // New returns the API's handler. It fails when the contract and the code name
@@ -74,7 +79,7 @@ func New(d Deps) (http.Handler, error) {
 	if err := spec.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("the API's contract: %w", err)
 	}
-	s := &server{Deps: d, spec: spec}
+	s := &server{Deps: d, spec: spec, readers: readers{bounds: d.Events.defaults(), ending: make(chan struct{})}}
 	handlers := map[string]handler{
 		"submitApplication": s.submitApplication,
 		"listApplications":  s.listApplications,
@@ -93,9 +98,12 @@ func New(d Deps) (http.Handler, error) {
 		"pauseConnector":    s.pauseConnector,
 		"resumeConnector":   s.resumeConnector,
 		"probeConnectors":   s.probeConnectors,
+		"listProcesses":     s.listProcesses,
 		"listExchanges":     s.listExchanges,
 		"revealExchange":    s.revealExchange,
 		"verifyCode":        s.verifyCode,
+		"streamEvents":      s.streamEvents,
+		"reconcile":         s.reconcile,
 		"getNotice":         s.getNotice,
 		"settleNotice":      s.settleNotice,
 		"smsReport":         s.smsReport,
