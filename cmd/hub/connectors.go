@@ -47,7 +47,7 @@ func (c *connectorsStatusCmd) Run(r *run) error {
 		return err
 	}
 	return r.print(list, func(w io.Writer) {
-		rows, working := [][]string{{"SYSTEM", "OPERATION", "STATE", "SINCE", "TRIED AGAIN", "RUNNING", "WHY"}}, 0
+		rows, working := [][]string{{"SYSTEM", "OPERATION", "STATE", "SINCE", "TRIED AGAIN", "RUNNING", "WHERE", "WHY"}}, 0
 		for _, o := range list {
 			if o.State == "working" {
 				working++
@@ -62,7 +62,7 @@ func (c *connectorsStatusCmd) Run(r *run) error {
 			case o.Hint != "":
 				why += ": " + o.Hint
 			}
-			rows = append(rows, []string{o.System, o.Operation, o.State, clock(o.Since), clock(o.Until), strconv.Itoa(o.InFlight), why})
+			rows = append(rows, []string{o.System, o.Operation, o.State, clock(o.Since), clock(o.Until), strconv.Itoa(o.InFlight), o.Host, why})
 		}
 		if len(rows) > 1 {
 			table(w, rows)

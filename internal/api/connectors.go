@@ -23,6 +23,8 @@ type connectorView struct {
 	Actor     string        `json:"actor,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
 	InFlight  int           `json:"in_flight"`
+	Process   string        `json:"process,omitempty"`
+	Host      string        `json:"host,omitempty"`
 	Probe     bool          `json:"probe"`
 }
 
@@ -44,7 +46,7 @@ func (s *server) listConnectors(_ http.ResponseWriter, r *request) (int, any, er
 	for _, o := range list {
 		out = append(out, connectorView{
 			System: o.System, Operation: o.Operation, State: o.State, Since: known(o.Since), Until: known(o.Until), Code: o.Code, Hint: o.Hint,
-			Actor: o.Actor, Reason: o.Reason, InFlight: o.InFlight, Probe: o.Probe,
+			Actor: o.Actor, Reason: o.Reason, InFlight: o.InFlight, Process: o.Process, Host: o.Host, Probe: o.Probe,
 		})
 	}
 	return http.StatusOK, map[string]any{"operations": out}, nil

@@ -20,6 +20,8 @@ type Connector struct {
 	Actor     string    `json:"actor,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
 	InFlight  int       `json:"in_flight"`
+	Process   string    `json:"process,omitempty"` // where it stopped or its breaker opened
+	Host      string    `json:"host,omitempty"`
 	Probe     bool      `json:"probe"`
 }
 
