@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
 
 // Exec runs raw SQL on the writer, for what only a test may do.
 func (s *Store) Exec(ctx context.Context, query string, args ...any) error {
@@ -20,3 +23,14 @@ func (s *Store) Text(ctx context.Context, query string, args ...any) (string, er
 // Deaf opens no connections that wait for news: in virtual time they would keep it
 // from passing.
 func Deaf(o *Options) { o.deaf = true }
+
+// Dollars is the text that PostgreSQL is given.
+func Dollars(query string) string { return dollars(query) }
+
+// Rows reads rows of one text each.
+func (s *Store) Rows(ctx context.Context, query string, args ...any) ([]string, error) {
+	return collect(ctx, s.read, query, func(r *sql.Rows) (string, error) {
+		var v string
+		return v, r.Scan(&v)
+	}, args...)
+}

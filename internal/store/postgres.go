@@ -144,7 +144,7 @@ func (e *postgres) transact(ctx context.Context, f operation) (_ *Tx, again bool
 	case errors.Is(err, pgx.ErrTxCommitRollback):
 		return nil, false, fault.New(fault.Defect, fmt.Errorf("an operation went on after one of its statements had failed: %w", err))
 	default:
-		return nil, undone(err) || unsent(err), trouble(fmt.Errorf("committing: %w", err))
+		return nil, undone(err), trouble(fmt.Errorf("committing: %w", err))
 	}
 }
 

@@ -78,10 +78,13 @@ func lost(err error) bool {
 			return true
 		}
 	}
-	return unsent(err)
+	return pgconn.SafeToRetry(err)
 }
 
-// unsent reports whether the last statement never left for the server.
+// unsent reports whether a statement never left for the server. The driver's own
+// word (SafeToRetry) is not taken for it: it says so as well of a connection that
+// broke while the answer was awaited.
 func unsent(err error) bool {
-	return err != nil && (errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err))
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	return connecting || errors.Is(err, driver.ErrBadConn)
 }
