@@ -458,7 +458,7 @@ func (c cutter) Read(b []byte) (int, error) {
 func TestStreamResumes(t *testing.T) {
 	t.Parallel()
 	s := newStall(t, nil)
-	const events = 400
+	const events = 200
 	var calm atomic.Bool
 	var cuts atomic.Int64
 	random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // no secret

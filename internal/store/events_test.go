@@ -78,7 +78,12 @@ func stream(t *testing.T, s *store.Store, f store.EventFilter) []event.Stored {
 // application's; what is rolled back was never there.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
+	each(t, func(t *testing.T, where where) { testEvents(t, where(t)) })
+}
+
+func testEvents(t *testing.T, place string) {
+	t.Helper()
+	s := open(t, place, time.Now)
 	a := application("1726269", 1)
 	errNo := errors.New("no")
 	when := time.Date(2026, 11, 22, 9, 0, 0, 5e6, time.UTC)
@@ -155,11 +160,16 @@ func TestEvents(t *testing.T) {
 // Every holder gets a higher token, and the tokens of before change nothing.
 func TestLease(t *testing.T) {
 	t.Parallel()
+	each(t, func(t *testing.T, where where) { testLease(t, where(t)) })
+}
+
+func testLease(t *testing.T, place string) {
+	t.Helper()
 	var mu sync.Mutex
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	pass := func(d time.Duration) { mu.Lock(); defer mu.Unlock(); now = now.Add(d) }
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	s := open(t, t.TempDir(), clock)
+	s := open(t, place, clock)
 	take := func(holder string, want int64) {
 		t.Helper()
 		got, ok, err := s.TakeLease(t.Context(), "work", holder, clock().Add(5*time.Second))
@@ -273,7 +283,12 @@ func (a *arrivals) Publish(_ context.Context, list []event.Message) (int, error)
 // database: all that was committed is told, in order, with no number missing.
 func TestEventsUnderFire(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), time.Now)
+	each(t, func(t *testing.T, where where) { testEventsUnderFire(t, where(t)) })
+}
+
+func testEventsUnderFire(t *testing.T, place string) {
+	t.Helper()
+	s := open(t, place, time.Now)
 	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(n, 3)) } //nolint:gosec // no secret
 	to := &arrivals{rand: seed(1)}
 	var relays, writers sync.WaitGroup
@@ -302,7 +317,7 @@ func TestEventsUnderFire(t *testing.T) {
 	for i := range 4 {
 		writers.Go(func() {
 			random := seed(uint64(200 + i)) //nolint:gosec // small
-			for range 150 {
+			for range 60 {
 				subject := fmt.Sprint("s", random.IntN(6))
 				fails := random.IntN(5) == 0
 				err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
@@ -394,32 +409,34 @@ func BenchmarkEvents(b *testing.B) {
 	written := func(ctx context.Context, s *store.Store, i int) error {
 		return tell(ctx, s, verified(fmt.Sprint("s", i%1000)))
 	}
-	b.Run("floor", func(b *testing.B) {
-		s := open(b, b.TempDir(), time.Now)
-		b.ResetTimer()
-		flood(b, written, s)
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-	})
-	b.Run("published", func(b *testing.B) {
-		s := open(b, b.TempDir(), time.Now)
-		ctx, stop := context.WithCancel(b.Context())
-		ended := make(chan struct{})
-		r := event.NewRelay(event.Config{Store: s, Publisher: taker{}, Holder: "bench"})
-		s.OnCommit(func(store.Commit) { r.Wake() })
-		go func() { defer close(ended); r.Run(ctx) }()
-		b.ResetTimer()
-		flood(b, written, s)
-		for {
-			if st, err := s.Stream(b.Context()); err != nil || st.Published == int64(b.N) {
-				break
+	for name, where := range places {
+		b.Run(name+"/floor", func(b *testing.B) {
+			s := open(b, where(b), time.Now)
+			b.ResetTimer()
+			flood(b, written, s)
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
+		b.Run(name+"/published", func(b *testing.B) {
+			s := open(b, where(b), time.Now)
+			ctx, stop := context.WithCancel(b.Context())
+			ended := make(chan struct{})
+			r := event.NewRelay(event.Config{Store: s, Publisher: taker{}, Holder: "bench"})
+			s.OnCommit(func(store.Commit) { r.Wake() })
+			go func() { defer close(ended); r.Run(ctx) }()
+			b.ResetTimer()
+			flood(b, written, s)
+			for {
+				if st, err := s.Stream(b.Context()); err != nil || st.Published == int64(b.N) {
+					break
+				}
+				time.Sleep(time.Millisecond)
 			}
-			time.Sleep(time.Millisecond)
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-		b.StopTimer()
-		stop()
-		<-ended
-	})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+			b.StopTimer()
+			stop()
+			<-ended
+		})
+	}
 }
 
 // taker takes everything.
