@@ -111,7 +111,7 @@ func (e *Events) Send(ctx context.Context, list ...Event) (int, error) {
 func (e *Events) connection(ctx context.Context) (*life, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Confirm)
 	defer cancel()
-	defer context.AfterFunc(e.ctx, cancel)()
+	defer context.AfterFunc(e.ctx, cancel)() //nolint:contextcheck // Close ends the wait too
 	li, err := e.out.wait(ctx)
 	switch {
 	case e.ctx.Err() != nil:

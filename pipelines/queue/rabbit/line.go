@@ -80,7 +80,7 @@ func (l *line) run(ctx context.Context) {
 				pause = leastPause // not one that fails as soon as it is made
 			}
 		}
-		sleep(ctx, pause/2+rand.N(pause/2))
+		sleep(ctx, pause/2+rand.N(pause/2)) //nolint:gosec // spreads tries, no secret
 		pause = min(2*pause, mostPause)
 	}
 }

@@ -28,7 +28,7 @@ func through(t *testing.T, address string) (*proxy, string) {
 	if err != nil {
 		t.Fatal("the broker's address is none")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.broker)
+		server, err := (&net.Dialer{}).DialContext(p.t.Context(), "tcp", p.broker)
 		if err != nil || !p.keep(client, server) {
 			_ = client.Close()
 			if server != nil {

@@ -81,7 +81,7 @@ func TestTransportShared(t *testing.T) {
 
 // TestTransportAlone passes the same suite with no broker at all.
 func TestTransportAlone(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

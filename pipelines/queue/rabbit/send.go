@@ -52,12 +52,12 @@ func (t *Transport) sendOver(ctx context.Context, li *life) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.flush()
+			s.flush(ctx)
 			return
 		case <-li.gone:
 			return
 		case h := <-t.ready:
-			if err := s.put(h); err != nil {
+			if err := s.put(ctx, h); err != nil {
 				t.keep(h.topic, h.m)
 				s.giveUp(ctx, err)
 				return
@@ -87,7 +87,7 @@ func (s *sender) giveUp(ctx context.Context, err error) {
 	<-s.li.gone
 }
 
-func (s *sender) put(h hint) error {
+func (s *sender) put(ctx context.Context, h hint) error {
 	ok, err := s.prepare(h.topic)
 	if err != nil {
 		return err
@@ -99,10 +99,11 @@ func (s *sender) put(h hint) error {
 	p, err := s.t.layout.Marshaler.Marshal(h.m)
 	if err != nil {
 		s.t.keep(h.topic, h.m)
-		return nil
+		return nil //nolint:nilerr // what cannot be sent can still be handed over here
 	}
-	// Neither mandatory nor confirmed: nobody would do anything about it.
-	if err := s.ch.PublishWithContext(context.Background(), "", s.t.layout.Publish.GenerateRoutingKey(h.topic), false, false, p); err != nil {
+	// Neither mandatory nor confirmed: nobody would do anything about it. The end
+	// of ctx must not keep what is left from being flushed.
+	if err := s.ch.PublishWithContext(context.WithoutCancel(ctx), "", s.t.layout.Publish.GenerateRoutingKey(h.topic), false, false, p); err != nil {
 		return err
 	}
 	s.t.stats.sent.Add(1)
@@ -141,11 +142,11 @@ func (t *Transport) declare(li *life, topic string) error {
 }
 
 // flush writes what is left, as far as the connection takes it.
-func (s *sender) flush() {
+func (s *sender) flush(ctx context.Context) {
 	for {
 		select {
 		case h := <-s.t.ready:
-			if s.put(h) != nil {
+			if s.put(ctx, h) != nil {
 				return
 			}
 		default:

@@ -141,7 +141,7 @@ func (t *Transport) PublishLocal(topic string, messages ...*message.Message) err
 // Subscribe adds one competing consumer of the topic, whether or not the broker
 // can be reached. It handles one message at a time. A nack brings the message
 // back to this process's consumers of the topic, not to the broker.
-func (t *Transport) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+func (t *Transport) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) { //nolint:contextcheck // the pump outlives this subscription
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
