@@ -153,64 +153,6 @@ func TestSoakMountain(t *testing.T) {
 	}
 }
 
-// BenchmarkHop compares a job's way through the whole runner with the bare
-// claim and finish of the store under it.
-func BenchmarkHop(b *testing.B) {
-	const workers = 16
-	b.Run("store", func(b *testing.B) {
-		s := open(b, b.TempDir(), time.Now)
-		fill(b, s, b.N)
-		b.ResetTimer()
-		var wg sync.WaitGroup
-		for range workers {
-			wg.Go(func() {
-				for {
-					j, ok, err := s.Claim(b.Context(), queue.Claim{Stage: "work", Now: time.Now(), Lease: time.Minute})
-					if err != nil {
-						b.Error(err)
-					}
-					if err != nil || !ok {
-						return
-					}
-					if err := s.Finish(b.Context(), j.Lease, func(context.Context, queue.Tx) error { return nil }); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "hops/s")
-	})
-	b.Run("runner", func(b *testing.B) {
-		s := open(b, b.TempDir(), time.Now)
-		fill(b, s, b.N)
-		var left sync.WaitGroup
-		left.Add(b.N)
-		r, err := queue.NewRunner(queue.Config{
-			Store: s, Transport: embedded.New(quiet()), Now: time.Now, Log: quiet(), Observer: observer(left.Done),
-			Stages: []queue.Stage{{
-				Name: "work", Workers: workers, Policy: queue.DefaultPolicy(),
-				Handle: func(context.Context, queue.Job, queue.Keeper) (queue.Effect, error) { return nil, nil },
-			}},
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		s.OnCommit(func(c store.Commit) { r.Wake(c.Stages, c.Due) })
-		ctx, cancel := context.WithCancel(b.Context())
-		ended := make(chan error, 1)
-		b.ResetTimer()
-		go func() { ended <- r.Run(ctx) }()
-		left.Wait()
-		b.StopTimer()
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "hops/s")
-		cancel()
-		if err := <-ended; err != nil {
-			b.Error(err)
-		}
-	})
-}
-
 // observer is told once a job.
 type observer func()
 
