@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/saylovhub/hub/pipelines/event"
+	"github.com/saylovhub/hub/pipelines/queue"
 )
 
 var _ event.Store = (*Store)(nil)
@@ -191,4 +193,31 @@ func (s *Store) Stream(ctx context.Context) (Stream, error) {
 		return v, fmt.Errorf("reading the stream: %w", err)
 	}
 	return v, nil
+}
+
+// failureRaised tells that a job became a failure, failureReplayed that it was
+// sent through again.
+func (t *Tx) failureRaised(ctx context.Context, job int64, f queue.Failure) error {
+	return t.tellOfJob(ctx, job, f.At, func(stage string, _ int) event.Fact {
+		return event.Raised{Job: job, Stage: stage, Cause: string(f.Kind), System: f.System, Operation: f.Operation}
+	})
+}
+
+func (t *Tx) failureReplayed(ctx context.Context, job int64, at time.Time) error {
+	return t.tellOfJob(ctx, job, at, func(stage string, generation int) event.Fact {
+		return event.Replayed{Job: job, Stage: stage, Generation: generation}
+	})
+}
+
+func (t *Tx) tellOfJob(ctx context.Context, job int64, at time.Time, fact func(stage string, generation int) event.Fact) error {
+	var stage, application, commission string
+	var generation int
+	err := t.tx.QueryRowContext(ctx, `SELECT job.stage, job.generation, coalesce(application.id, ''), coalesce(application.commission, '')
+		FROM job LEFT JOIN application ON application.id=job.application WHERE job.id=?`, job).Scan(&stage, &generation, &application, &commission)
+	if err != nil {
+		return fmt.Errorf("telling of job %d: %w", job, err)
+	}
+	return t.AddEvent(ctx, event.Event{
+		Application: application, Subject: cmp.Or(application, fmt.Sprintf("job-%d", job)), Commission: commission, At: at, Fact: fact(stage, generation),
+	})
 }

@@ -83,10 +83,12 @@ func (s *Store) Replay(ctx context.Context, f FailureFilter, actor, reason strin
 			if err := tx.Audit(ctx, dossier.AuditLine{At: now, Actor: actor, Action: "failure.replayed", Object: j.Application, Detail: detail}); err != nil {
 				return err
 			}
-			if j.Application == "" {
-				continue
+			if j.Application != "" {
+				if err := tx.AddEntry(ctx, j.Application, dossier.Entry{At: now, Actor: actor, Act: "replayed", Detail: j.Stage + ": " + reason}); err != nil {
+					return err
+				}
 			}
-			if err := tx.AddEntry(ctx, j.Application, dossier.Entry{At: now, Actor: actor, Act: "replayed", Detail: j.Stage + ": " + reason}); err != nil {
+			if err := tx.failureReplayed(ctx, j.ID, now); err != nil {
 				return err
 			}
 		}
