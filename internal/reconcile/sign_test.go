@@ -101,15 +101,12 @@ func TestTampering(t *testing.T) {
 	}
 	end := len(file) - 1 // the last line's end may be cut off
 	for i := range file[:end] {
-		for _, other := range []byte{file[i] ^ 1, ' '} {
-			if other == file[i] {
-				continue
-			}
-			changed := append([]byte(nil), file...)
-			changed[i] = other
-			if _, _, err := reconcile.Check(changed, key); err == nil {
-				t.Fatalf("byte %d, %q made %q, was not seen: ...%s...", i, file[i], other, file[max(0, i-30):min(end, i+30)])
-			}
+		changed := append([]byte(nil), file...)
+		if changed[i] = ' '; file[i] == ' ' {
+			changed[i] = '\n'
+		}
+		if _, _, err := reconcile.Check(changed, key); err == nil {
+			t.Fatalf("byte %d, %q made %q, was not seen: ...%s...", i, file[i], changed[i], file[max(0, i-30):min(end, i+30)])
 		}
 	}
 	for name, changed := range map[string][]byte{

@@ -55,14 +55,18 @@ func codes(l *reconcile.Ledger) (out []string) {
 // damaged does damage, makes a ledger, and mends it.
 func (w *world) damaged(damage string) *reconcile.Ledger {
 	w.t.Helper()
+	var touched []string
+	rows := 0
 	for statement := range strings.SplitSeq(damage, ";") {
-		if w.do(statement) == 0 {
-			w.t.Fatalf("%s touched nothing", statement)
-		}
+		rows += w.do(statement)
+		touched = append(touched, strings.Fields(strings.NewReplacer("DELETE FROM ", "", "UPDATE ", "").Replace(statement))[0])
+	}
+	if rows == 0 {
+		w.t.Fatalf("%s touched nothing", damage)
 	}
 	l := w.ledger()
 	w.together(func() {
-		for _, table := range tables {
+		for _, table := range touched {
 			w.do("DELETE FROM " + table)
 			w.do("INSERT INTO " + table + " SELECT * FROM kept_" + table)
 		}
@@ -110,7 +114,7 @@ func TestValidStatesAreNotLost(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, e engine) {
 		w := newWorld(t, e)
-		const each = 40
+		const each = 10
 		for range each {
 			w.together(func() {
 				for _, s := range states {
@@ -142,6 +146,38 @@ func TestValidStatesAreNotLost(t *testing.T) {
 		}
 		if l.Files.Present == 0 || l.Files.Missing > 0 || l.Stream.Waiting > 0 {
 			t.Errorf("%+v %+v", l.Files, l.Stream)
+		}
+	})
+}
+
+// A ledger is of one moment, and nobody waits for it to end.
+func TestOneMoment(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, e engine) {
+		w := newWorld(t, e)
+		w.application("executed")
+		count := func(ctx context.Context, m reconcile.Moment) (n int) {
+			if err := m.Applications(ctx, func(reconcile.Application) { n++ }); err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		err := w.store.Ledger(t.Context(), func(ctx context.Context, m reconcile.Moment) error {
+			if n := count(ctx, m); n != 1 {
+				t.Errorf("%d applications at first", n)
+			}
+			w.application("submitted")
+			w.audited(1)
+			if c, err := m.Audit(ctx); err != nil || c.Lines != 0 || count(ctx, m) != 1 {
+				t.Errorf("what was written meanwhile is seen: %+v, %v", c, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := w.ledger(); l.Accepted.Count != 2 || l.Audit.Lines != 1 {
+			t.Errorf("afterwards: %d applications, %+v", l.Accepted.Count, l.Audit)
 		}
 	})
 }
@@ -198,7 +234,7 @@ func TestDamageIsFound(t *testing.T) {
 	both(t, func(t *testing.T, e engine) {
 		w := newWorld(t, e)
 		w.together(func() {
-			for range 12 {
+			for range 5 {
 				for _, s := range states {
 					w.application(s)
 				}
