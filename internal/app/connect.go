@@ -52,12 +52,16 @@ func Check(cfg config.Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	_, err := connect(cfg, nil, time.Now, func(d call.Deps) call.Deps { return d })
-	return err
+	_, err := connect(cfg, nil, time.Now, nil)
+	documents, e := bucketOptions(cfg)
+	if e == nil {
+		e = documents.Check()
+	}
+	return errors.Join(err, e)
 }
 
 // connect makes every connector; none is called yet. share adds to what each is
-// given what it shares with other processes.
+// given what it shares with other processes; nil: nothing.
 func connect(cfg config.Config, observer call.Observer, now func() time.Time, share func(call.Deps) call.Deps) (outside, error) {
 	c := connecting{cfg: cfg, observer: observer, now: now, share: share}
 	c.connectPortal()
@@ -99,7 +103,11 @@ func (c *connecting) deps(system string, o config.Outside) call.Deps {
 	}
 	client := call.NewClient(roots)
 	client.Transport = external.Transport(client.Transport, contract)
-	return c.share(call.Deps{Client: client, Observer: c.observer, Now: c.now})
+	deps := call.Deps{Client: client, Observer: c.observer, Now: c.now}
+	if c.share != nil {
+		deps = c.share(deps)
+	}
+	return deps
 }
 
 // authority reads a private authority; nil means the machine's.

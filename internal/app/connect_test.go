@@ -51,7 +51,7 @@ func TestPrivateAuthority(t *testing.T) {
 	cfg := outsideConfig(server.URL)
 	cfg.EDS.CA = file
 	cfg.EDS.Headers = []config.Header{{Name: "X-Agency", Value: config.Secret{Secret: "commission"}}}
-	out, err := connect(cfg, nobody{}, time.Now)
+	out, err := connect(cfg, nobody{}, time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestConnectRefuses(t *testing.T) {
 			t.Parallel()
 			cfg := outsideConfig("https://outside.example")
 			c.change(&cfg)
-			if _, err := connect(cfg, nobody{}, time.Now); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := connect(cfg, nobody{}, time.Now, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q in it", err, c.want)
 			}
 		})

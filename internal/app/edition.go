@@ -11,6 +11,7 @@ import (
 
 	"github.com/saylovhub/hub/internal/bucket"
 	"github.com/saylovhub/hub/internal/bucket/sweep"
+	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/pipelines/event"
@@ -39,15 +40,28 @@ func (a *App) openStore(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
-	a.bucket, err = bucket.Open(ctx, bucket.Options{
-		URL: cfg.Documents.URL, Dir: filepath.Join(cfg.DataDir, "documents"), Vault: a.vault, Log: a.log,
-		AccessKey: cfg.Documents.AccessKey.Secret, SecretKey: cfg.Documents.SecretKey.Secret,
-	})
+	documents, err := bucketOptions(cfg)
 	if err != nil {
+		return err
+	}
+	documents.Vault, documents.Log = a.vault, a.log
+	if a.bucket, err = bucket.Open(ctx, documents); err != nil {
 		return err
 	}
 	a.closers = append(a.closers, a.bucket.Close)
 	return nil
+}
+
+// bucketOptions are those that the configuration gives.
+func bucketOptions(cfg config.Config) (bucket.Options, error) {
+	roots, err := authority(cfg.Documents.CA)
+	if err != nil {
+		return bucket.Options{}, fmt.Errorf("documents.%w", err)
+	}
+	return bucket.Options{
+		URL: cfg.Documents.URL, Dir: filepath.Join(cfg.DataDir, "documents"), AccessKey: cfg.Documents.AccessKey.Secret,
+		SecretKey: cfg.Documents.SecretKey.Secret, Roots: roots, AllowHTTP: cfg.Documents.AllowHTTP, Timeout: time.Duration(cfg.Documents.Timeout),
+	}, nil
 }
 
 // openTransport opens the way of the hints and, where there is a broker, that of
@@ -139,26 +153,13 @@ func (a *App) leased(ctx context.Context, name string, work func(ctx context.Con
 // watchClock keeps the clock at the database's, where that is elsewhere.
 func (a *App) watchClock(ctx context.Context) { a.clock.Watch(ctx, a.store.DatabaseTime, a.log) }
 
-// sweepEvery is how often the bucket is looked through for what nothing refers to.
-const sweepEvery = time.Hour
-
 // sweeper removes from the bucket what nothing refers to, until ctx ends.
 func (a *App) sweeper(ctx context.Context) {
+	cfg := a.cfg.Documents.Sweep
 	s := sweep.Sweeper{
-		Bucket: a.bucket, Store: a.store, Leased: a.leased, Now: a.now, Grace: time.Duration(a.cfg.Documents.Grace), Log: a.log,
+		Bucket: a.bucket, Store: a.store, Leased: a.leased, Now: a.now, Grace: time.Duration(cfg.Grace), Most: cfg.Most, DryRun: cfg.DryRun, Log: a.log,
 	}
-	t := time.NewTicker(sweepEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, "sweeping the bucket", "error", err)
-		}
-	}
+	s.Run(ctx, time.Duration(cfg.Every))
 }
 
 // brokerGauges tell how the broker is reached.

@@ -92,7 +92,8 @@ func Default() Config {
 	var c Config
 	c.Listen, c.DataDir = "127.0.0.1:8080", "var/hub"
 	c.Transport = Transport{Namespace: "hub", Confirm: Duration(5 * time.Second)}
-	c.Documents.Grace = day
+	c.Documents.Timeout = Duration(30 * time.Second)
+	c.Documents.Sweep = Sweep{Every: Duration(time.Hour), Grace: day, Most: 1000}
 	c.Queue.Lease = Duration(30 * time.Second)
 	c.Shutdown.Drain = Duration(20 * time.Second)
 	c.Log = Log{Level: "info", Format: "text"}

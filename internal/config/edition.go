@@ -24,7 +24,19 @@ type Documents struct {
 	URL       string   `yaml:"url"`        // s3://bucket?region=...; empty: the folder documents of the data folder
 	AccessKey Secret   `yaml:"access_key"` // empty: as the environment says
 	SecretKey Secret   `yaml:"secret_key"`
-	Grace     Duration `yaml:"grace"` // how old a file is that nothing refers to before it is removed
+	CA        string   `yaml:"ca"`         // file (PEM) of a private authority; empty: the machine's
+	AllowHTTP bool     `yaml:"allow_http"` // an S3 endpoint without TLS on another machine
+	Timeout   Duration `yaml:"timeout"`    // of a call, all tries together
+	Sweep     Sweep    `yaml:"sweep"`
+}
+
+// Sweep removes files that nothing refers to: left behind by a process that
+// ended between writing a file and referring to it.
+type Sweep struct {
+	Every  Duration `yaml:"every"`
+	Grace  Duration `yaml:"grace"`   // how old such a file must be
+	Most   int      `yaml:"most"`    // more than so many are no leftovers: none is removed
+	DryRun bool     `yaml:"dry_run"` // counts and names them, removes none
 }
 
 // Queue is how work is handed out.
@@ -58,7 +70,10 @@ func (c Config) checkEdition(check func(ok bool, key, want string)) {
 	check(c.Transport.Confirm > 0, "transport.confirm", "want a duration above zero")
 	check(isURL(c.Documents.URL, "s3"), "documents.url", "want s3://bucket?region=...")
 	check((c.Documents.AccessKey.Secret == "") == (c.Documents.SecretKey.Secret == ""), "documents", "want access_key and secret_key, or none of them")
-	check(c.Documents.Grace >= Duration(time.Hour), "documents.grace", "want an hour or more: a file is written before anything refers to it")
+	check(c.Documents.Timeout > 0, "documents.timeout", "want a duration above zero")
+	check(c.Documents.Sweep.Every >= Duration(time.Minute), "documents.sweep.every", "want a minute or more")
+	check(c.Documents.Sweep.Grace >= Duration(time.Hour), "documents.sweep.grace", "want an hour or more: a file is written before anything refers to it")
+	check(c.Documents.Sweep.Most > 0, "documents.sweep.most", "want a number above zero")
 	check(c.Queue.Lease >= Duration(time.Second), "queue.lease", "want a second or more")
 	check(c.Shutdown.Delay >= 0 && c.Shutdown.Drain > 0, "shutdown", "want a delay of zero or more, and a drain above zero")
 }

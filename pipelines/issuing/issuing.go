@@ -165,7 +165,9 @@ func (is *Issuing) Render(ctx context.Context, j queue.Job, _ queue.Keeper) (que
 	if err != nil {
 		return nil, err
 	}
-	file := doc.ID + ".pdf"
+	// Named by what it holds: one who lost the job to another and is late with his
+	// own print does not write over what the other's row refers to.
+	file := doc.ID + "-" + made.SHA256[:16] + ".pdf"
 	if err := is.Bucket.Put(ctx, file, made.PDF); err != nil {
 		return nil, err
 	}
