@@ -123,6 +123,12 @@ func prove(t *testing.T, w *crashtest.World, f *crashtest.Flow, listeners []cras
 // of the test's own.
 func distributed(t *testing.T, processes int) crashtest.Edition {
 	t.Helper()
+	e, _ := distributedOn(t, processes)
+	return e
+}
+
+func distributedOn(t *testing.T, processes int) (crashtest.Edition, *servicetest.Services) {
+	t.Helper()
 	s := servicetest.Private(t)
 	const lease = 3 * time.Second
 	of := func(name string) crashtest.Service {
@@ -140,7 +146,7 @@ func distributed(t *testing.T, processes int) crashtest.Edition {
 		Services: []crashtest.Service{of(servicetest.Broker), of(servicetest.PostgreSQL)},
 		Broker:   &crashtest.Broker{URL: s.AMQPURL(), Namespace: "hub"},
 		FillDisk: func() (func() error, error) { return fillPostgres(s) },
-	}
+	}, s
 }
 
 // fillPostgres takes the room away from every process of the server. A server

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +21,7 @@ type FlowOptions struct {
 	Callers int           // commission applications at once; default 4
 	Open    int           // applications under way at once; default 24
 	Pause   time.Duration // of a caller between two submissions; default 150 ms
-	Limit   int           // applications in all; zero: until Stop
+	Limit   int           // applications in all; zero: until Stop; below zero: none but what Hand and Observe submit
 	Only    string        // candidate or observers; empty: all of the demo's kinds
 	Front   string        // address of a front to all processes; empty: any process
 }
@@ -162,7 +163,8 @@ func (f *Flow) Errs() []error {
 func (f *Flow) wrong(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.errs) < 20 {
+	known := slices.ContainsFunc(f.errs, func(had error) bool { return had.Error() == err.Error() })
+	if !known && len(f.errs) < 20 {
 		f.errs = append(f.errs, err)
 	}
 }
@@ -211,13 +213,19 @@ func (f *Flow) feed(n uint64) {
 	}
 }
 
-// Observe submits one application for observers and follows it with the others.
-func (f *Flow) Observe(key string, people ...*population.Person) (*Entry, error) {
+// Hand submits one application for observers and follows nothing.
+func (f *Flow) Hand(applicant, key string, people ...*population.Person) (*Entry, error) {
 	e := &Entry{Commission: tec}
 	var form object
 	form, e.Refs = observersOf(people)
-	c := f.caller(tec, 99)
-	if err := f.hand(c, key, e, form, nil); err != nil {
+	form["applicant"] = applicant
+	return e, f.hand(f.caller(tec, 99), key, e, form, nil)
+}
+
+// Observe submits one application for observers and follows it with the others.
+func (f *Flow) Observe(key string, people ...*population.Person) (*Entry, error) {
+	e, err := f.Hand("party", key, people...)
+	if err != nil {
 		return nil, err
 	}
 	f.follow.Go(func() {
