@@ -46,7 +46,7 @@ func (s *serveCmd) Run(r *run) error {
 	}
 	log := telemetry.NewLogger(r.stderr, level, cfg.Log.Format)
 	return demo.Serve(r.ctx, cfg, demo.ServeOptions{
-		Start: s.Mocks, Elsewhere: s.elsewhere(), Log: log, Tell: r.stdout, App: app.Options{Now: wallClock, Log: log},
+		Start: s.Mocks, Elsewhere: s.elsewhere(), Log: log, Tell: r.stdout, App: app.Options{Now: wallClock, Log: log, Version: version},
 	})
 }
 

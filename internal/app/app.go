@@ -210,7 +210,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.store.OnSignal(a.fleet.OnSignal)
 	handler, err := api.New(api.Deps{
 		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes, Desk: desk,
-		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed},
+		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed}, Fleet: a.fleet,
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
