@@ -90,9 +90,10 @@ type lane struct {
 	stock   []time.Time // when each booked try may be made
 	waiters []*waiter
 	filling bool
-	next    time.Time // before it nothing is to be had, as far as is known
-	scarce  bool      // what was booked last lay in the future
-	used    int       // tries handed out since counted
+	next    time.Time     // before it nothing is to be had, as far as is known
+	scarce  bool          // what was booked last lay in the future
+	took    time.Duration // of the last booking
+	used    float64       // tries handed out lately: a tenth of a second's worth
 	counted time.Time
 }
 
@@ -150,6 +151,10 @@ func (l *lane) turn(ctx context.Context, limit time.Time) (turn, error) {
 	l.mu.Lock()
 	if len(l.waiters) == 0 {
 		if at, ok := l.take(now, limit); ok {
+			if !l.filling && l.low(now) {
+				l.filling = true
+				go l.fill() //nolint:contextcheck // for those to come
+			}
 			l.mu.Unlock()
 			return turn{at: at}, nil
 		}
@@ -204,11 +209,24 @@ func (l *lane) take(now, limit time.Time) (time.Time, bool) {
 	}
 	at := l.stock[0]
 	l.stock = l.stock[1:]
-	l.used++
+	l.used = l.lately(now) + 1
+	l.counted = now
 	return at, true
 }
 
-// fill books and hands out until nobody waits.
+// lately is how many tries were handed out, the older the less they count: at a
+// steady pace, those of the time that is booked at once.
+func (l *lane) lately(now time.Time) float64 {
+	return l.used * math.Exp(-now.Sub(l.counted).Seconds()/ahead.Seconds())
+}
+
+// low reports that the stock would be used up before a booking that begins now is
+// done, and that there is enough for all.
+func (l *lane) low(now time.Time) bool {
+	return !l.scarce && float64(len(l.stock)) < 2*l.lately(now)*l.took.Seconds()/ahead.Seconds()
+}
+
+// fill books and hands out until nobody waits and there is stock enough.
 func (l *lane) fill() {
 	for {
 		most := l.wanted()
@@ -223,6 +241,9 @@ func (l *lane) fill() {
 		ctx, cancel := context.WithTimeout(context.Background(), bookTime)
 		got, err := l.bucket.books.Book(ctx, booking)
 		cancel()
+		l.mu.Lock()
+		l.took = min(time.Since(began), lapse)
+		l.mu.Unlock()
 		switch {
 		case err != nil:
 			l.refuse(err)
@@ -254,17 +275,15 @@ func (l *lane) wanted() int {
 		l.waiters[0].told <- turn{at: at}
 		l.waiters = l.waiters[1:]
 	}
-	if len(l.waiters) == 0 {
+	if len(l.waiters) == 0 && !l.low(now) {
 		l.filling = false
 		return 0
 	}
-	want := len(l.waiters)
+	want := max(1, len(l.waiters))
 	if !l.scarce {
-		passed := max(now.Sub(l.counted), ahead)
-		want = max(want, int(int64(l.used)*int64(ahead)/int64(passed)))
+		want = max(want, int(l.lately(now)))
 	}
-	l.used, l.counted = 0, now
-	return min(want, max(1, int(ahead/l.step)))
+	return min(want, max(1, int((ahead+l.took)/l.step))) // a slow store is asked for more at once
 }
 
 // add takes booked tries in stock. Times of the shared clock become ours by the
@@ -272,6 +291,7 @@ func (l *lane) wanted() int {
 func (l *lane) add(got store.Booked, began, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.scarce = false
 	for i := range got.N {
 		from := got.From.Add(time.Duration(i) * l.bucket.all.Step)
 		if l.queued {
@@ -280,7 +300,7 @@ func (l *lane) add(got store.Booked, began, now time.Time) {
 			}
 		}
 		at := began.Add(max(from.Sub(now), 0))
-		l.scarce = at.After(began)
+		l.scarce = l.scarce || at.After(began)
 		l.stock = append(l.stock, at)
 	}
 	l.next = time.Time{}
