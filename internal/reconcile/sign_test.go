@@ -203,7 +203,7 @@ func TestTable(t *testing.T) {
 	lost.Verdict, lost.Files = reconcile.Lost, reconcile.Files{}
 	lost.Sections = []reconcile.Section{{Name: "applications", Total: 100, Ended: 99, Lost: 1}, {Name: "numbers", Total: 40, Ended: 28, Lost: 12}}
 	var gaps []reconcile.Item
-	for _, n := range strings.Fields("7 8 9 10 11 12 13 14 15 16 17 18") {
+	for n := range strings.FieldsSeq("7 8 9 10 11 12 13 14 15 16 17 18") {
 		gaps = append(gaps, reconcile.Item{ID: "D4 of 1726 el № " + n})
 	}
 	lost.Exceptions = []reconcile.Exceptions{

@@ -275,7 +275,7 @@ func TestDamageIsFound(t *testing.T) {
 		}
 		t.Run("a missing file", func(t *testing.T) { //nolint:paralleltest // they share the database
 			var name string
-			if err := w.db.QueryRow(`SELECT min(file) FROM document WHERE state='issued'`).Scan(&name); err != nil {
+			if err := w.db.QueryRowContext(t.Context(), `SELECT min(file) FROM document WHERE state='issued'`).Scan(&name); err != nil {
 				t.Fatal(err)
 			}
 			w.files[name] = false

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"log/slog"
@@ -29,7 +30,7 @@ type world struct {
 	vault *vault.Vault
 	db    *sql.DB
 	exec  interface {
-		Exec(query string, args ...any) (sql.Result, error)
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	}
 	dollars bool
 	rng     *rand.Rand
@@ -43,7 +44,7 @@ var keyFolder = sync.OnceValues(func() (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // the keys are read
 	return vault.Open(filepath.Join(dir, "keys"), true)
 })
 
@@ -82,7 +83,7 @@ func newWorld(t testing.TB, e engine) *world {
 // together runs f in one transaction.
 func (w *world) together(f func()) {
 	w.t.Helper()
-	tx, err := w.db.Begin()
+	tx, err := w.db.BeginTx(w.t.Context(), nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func (w *world) do(query string, args ...any) int {
 		}
 	}
 	query = strings.ReplaceAll(query, "AS BYTES)", "AS BLOB)")
-	res, err := w.exec.Exec(query, args...)
+	res, err := w.exec.ExecContext(w.t.Context(), query, args...)
 	if err != nil {
 		w.t.Fatalf("%s: %v", query, err)
 	}
@@ -155,8 +156,8 @@ func (w *world) next(kind, commission, election string) int {
 }
 
 // application writes one with its subjects and their checks, as far as its state
-// has brought them, and returns its id.
-func (w *world) application(state string) string {
+// has brought them.
+func (w *world) application(state string) {
 	w.t.Helper()
 	a, commission := id(), pick(w, "1726", "1726269")
 	w.insert("application", "id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at",
@@ -199,7 +200,6 @@ func (w *world) application(state string) string {
 		w.insert("decision", "id, application_id, commission, number, date, state, drafted_by, sealed_document, sealed_signature, at",
 			id(), a, commission, id(), "2026-05-04", pick(w, "signature_refused", "conflict"), "o", sealed, sealed, clock.UnixMilli())
 	}
-	return a
 }
 
 // subject writes the checks of one and says whether it is assessed: as must be,
