@@ -164,6 +164,8 @@ func TestQuotaOnPostgres(t *testing.T) {
 	if got := tries.worst(rate); got > burst+rate*lapse.Seconds()+1 {
 		t.Errorf("%.1f more than the rate in some window", got)
 	}
+	asked.mu.Lock()
+	defer asked.mu.Unlock()
 	t.Logf("%d tries in %v of %.0f; %d bookings of %v each", n, lasting, rate*lasting.Seconds()+burst, asked.n, asked.took/time.Duration(max(asked.n, 1)))
 }
 

@@ -57,7 +57,7 @@ func TestSharedRate(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		processes := 1 + r.IntN(8)
-		rate := []float64{0.8, 5, 50, 400, 3000}[r.IntN(5)]
+		rate := []float64{0.8, 5, 50, 400, 1500}[r.IntN(5)]
 		burst := 1 + r.IntN(int(rate)+2)
 		workers := 1 + r.IntN(12)
 		skewed := r.IntN(2) == 1
@@ -80,7 +80,7 @@ func TestSharedRate(t *testing.T) {
 				var tries made
 				var wg sync.WaitGroup
 				const skew = 20 * time.Millisecond
-				lasting := 40 * time.Second
+				const lasting = 20 * time.Second
 				ctx, cancel := context.WithTimeout(t.Context(), lasting)
 				defer cancel()
 				for p := range processes {
@@ -92,7 +92,7 @@ func TestSharedRate(t *testing.T) {
 					})
 					life, kill := context.WithCancel(ctx)
 					if p > 0 && chance(3) == 0 { // some are killed
-						time.AfterFunc(time.Duration(chance(20))*time.Second, kill)
+						time.AfterFunc(time.Duration(chance(12))*time.Second, kill)
 					}
 					defer kill()
 					for w := range workers {
@@ -146,7 +146,7 @@ func TestFullRate(t *testing.T) {
 		{"many greedy ones", 50, 8, 0, 4, true, 1, 0.95, 30},
 		{"queued work has its share", 50, 4, 0, 8, false, 0.75, 0.95, 30},
 		{"slow", 0.5, 3, 0, 2, true, 1, 0.90, 30},
-		{"fast", 2000, 4, 0, 64, true, 1, 0.95, 60},
+		{"fast", 1000, 4, 0, 32, true, 1, 0.95, 60},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
