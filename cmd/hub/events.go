@@ -20,6 +20,7 @@ type eventsCmd struct {
 	Type        []string `help:"Only of this type, as document.issued; may be repeated." placeholder:"TYPE"`
 	Application string   `help:"Only of this application." placeholder:"ID"`
 	Follow      bool     `help:"Go on with those to come, until interrupted. With --output json, one a line." short:"f"`
+	Count       int      `help:"End after so many; 0: do not." default:"0"`
 }
 
 func (e *eventsCmd) Run(r *run) error {
@@ -28,24 +29,31 @@ func (e *eventsCmd) Run(r *run) error {
 		return err
 	}
 	f := client.EventFilter{After: e.After, Types: e.Type, Application: e.Application}
+	n := 0
+	enough := func() error {
+		if n++; n == e.Count {
+			return errEnough
+		}
+		return nil
+	}
 	if e.Follow {
 		err := c.Follow(r.ctx, f, func(x client.Event) error {
 			if r.cli.Output == "json" {
-				return json.NewEncoder(r.stdout).Encode(x)
+				return errors.Join(json.NewEncoder(r.stdout).Encode(x), enough())
 			}
 			_, err := fmt.Fprintln(r.stdout, strings.Join(eventRow(x), "  "))
-			return err
+			return errors.Join(err, enough())
 		})
-		if errors.Is(err, context.Canceled) {
-			return nil // interrupted
+		if errors.Is(err, errEnough) || errors.Is(err, context.Canceled) { // interrupted
+			return nil
 		}
 		return err
 	}
 	list := []client.Event{}
 	if _, err := c.Events(r.ctx, f, func(x client.Event) error {
 		list = append(list, x)
-		return nil
-	}); err != nil {
+		return enough()
+	}); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	return r.print(list, func(w io.Writer) {
@@ -60,6 +68,8 @@ func (e *eventsCmd) Run(r *run) error {
 		table(w, rows)
 	})
 }
+
+var errEnough = errors.New("enough")
 
 func eventRow(x client.Event) []string {
 	return []string{
