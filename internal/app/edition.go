@@ -111,7 +111,7 @@ type broker struct{ *rabbit.Events }
 func (b broker) Publish(ctx context.Context, list []event.Message) (int, error) {
 	out := make([]rabbit.Event, len(list))
 	for i, m := range list {
-		out[i] = rabbit.Event{Key: m.RoutingKey, Message: message.NewMessage(m.ID, m.Body)}
+		out[i] = rabbit.Event{Key: m.RoutingKey, Order: m.Subject, Message: message.NewMessage(m.ID, m.Body)}
 	}
 	return b.Send(ctx, out...)
 }
