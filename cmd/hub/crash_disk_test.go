@@ -57,7 +57,7 @@ func fill(t *testing.T, w *crashtest.World) (lift func()) {
 // wait polls until a condition holds; why tells what stands in its way.
 func wait(t *testing.T, what string, holds func() bool, why ...func() string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	for !holds() {
 		select {

@@ -10,10 +10,12 @@ import (
 	"github.com/saylovhub/hub/internal/crashtest"
 )
 
+// patient: what waits its turn is not given up.
+const patient = "checks: {deadline: 30m}\nretry: {base: 200ms, cap: 1s, limit: 1h}\n"
+
 // paced lets a process have few calls to a register under way, so that what is
 // measured is waiting, which processes share, and not the machine's cores.
-const paced = `
-checks: {deadline: 5m}
+const paced = patient + `
 limits: {rate: -1, bulkhead: 64}
 stages:
   check.personal-data.docrest: {workers: 2}
@@ -89,7 +91,7 @@ func TestThousandsHoldNobodyUp(t *testing.T) {
 	t.Parallel()
 	eachEdition(t, 2, func(t *testing.T, e crashtest.Edition) {
 		const lists, each, patience = 10, 500, 5 * time.Second
-		w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub, People: lists*each*3 + 2000, Config: "checks: {deadline: 5m}\n"})
+		w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub, People: lists*each*3 + 2000, Config: patient})
 		w.Late(t, 50*time.Millisecond)
 		if err := w.Applicant(t.Context(), "party-2"); err != nil {
 			t.Fatal(err)

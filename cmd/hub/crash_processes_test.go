@@ -21,7 +21,7 @@ func TestHangingProcess(t *testing.T) {
 	e := distributed(t, 3)
 	w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub})
 	w.Late(t, 400*time.Millisecond) // so that calls are under way at any time
-	f := w.Flow(t.Context(), crashtest.FlowOptions{})
+	f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
 	t.Cleanup(f.Close)
 	wait(t, "the first applications", func() bool { return f.Done() > 1 }, f.Stuck)
 	thrown := 0

@@ -38,11 +38,11 @@ type Options struct {
 // seconds, and what is wrong is found out soon.
 const config = `
 checks: {deadline: 10s}
-retry: {base: 200ms, cap: 1s, pending_base: 200ms, pending_cap: 500ms, breach_delay: 300ms, stopped_delay: 1s, throttle_cap: 1s, limit: 30s}
+retry: {base: 200ms, cap: 1s, pending_base: 200ms, pending_cap: 500ms, breach_delay: 300ms, stopped_delay: 1s, throttle_cap: 1s, limit: 1m}
 limits: {total: 3s, try: 1s, stop_retry: 1s, breaker: {open: 1s}}
 stages:
-  check.criminal-record.search: {retry: {limit: 30s}}
-  check.criminal-record.check: {retry: {limit: 30s}}
+  check.criminal-record.search: {retry: {limit: 1m}}
+  check.criminal-record.check: {retry: {limit: 1m}}
 `
 
 // World is the mock systems, the hub's processes and who may ask them.
