@@ -241,7 +241,7 @@ func (c *Caller) pass(ctx context.Context, x *exchange) *fault.Fault {
 	}
 	c.budget.earn()
 	f := c.run(ctx, x)
-	if done != nil && done(f, c.now()) {
+	if done != nil && done(f, x.tries, c.now()) {
 		c.news()
 	}
 	return f

@@ -71,7 +71,7 @@ func (c *Caller) Unshun() {
 
 // enter lets a call out or says until when none goes. done must follow when it
 // is not nil.
-func (s *shun) enter(ctx context.Context, now time.Time, open time.Duration) (done func(f *fault.Fault, now time.Time) (ended bool), until time.Time, ok bool) {
+func (s *shun) enter(ctx context.Context, now time.Time, open time.Duration) (done func(f *fault.Fault, tries int, now time.Time) (ended bool), until time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.since.IsZero() {
@@ -85,10 +85,14 @@ func (s *shun) enter(ctx context.Context, now time.Time, open time.Duration) (do
 		s.trying, trial = true, true
 	}
 	since := s.since
-	return func(f *fault.Fault, now time.Time) bool { return s.leave(f, now, since, trial, open) }, time.Time{}, true
+	return func(f *fault.Fault, tries int, now time.Time) bool {
+		return s.leave(f, tries > 0 && !ours(f), now, since, trial, open)
+	}, time.Time{}, true
 }
 
-func (s *shun) leave(f *fault.Fault, now, since time.Time, trial bool, open time.Duration) (ended bool) {
+// leave takes what came of a call; asked says that the system was asked and that f
+// is what came of it.
+func (s *shun) leave(f *fault.Fault, asked bool, now, since time.Time, trial bool, open time.Duration) (ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if trial {
@@ -98,10 +102,11 @@ func (s *shun) leave(f *fault.Fault, now, since time.Time, trial bool, open time
 		return false // it ended meanwhile, or another began
 	}
 	switch {
+	case !asked:
 	case understood(f) || f.Kind == fault.Misconfigured:
 		s.proved, s.since, s.until = s.since, time.Time{}, time.Time{}
 		return true
-	case trial && !ours(f):
+	case trial:
 		s.until = now.Add(longestShun * open)
 	}
 	return false
@@ -109,6 +114,9 @@ func (s *shun) leave(f *fault.Fault, now, since time.Time, trial bool, open time
 
 // ours reports a fault that says nothing of the system: we never asked, or left.
 func ours(f *fault.Fault) bool {
+	if f == nil {
+		return false
+	}
 	switch f.Code {
 	case CodeCancelled, CodeRateLimit, CodeQuota, CodeBulkheadFull, CodeBreakerOpen:
 		return true
