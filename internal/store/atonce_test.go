@@ -249,3 +249,51 @@ func TestSwallowedError(t *testing.T) {
 		t.Errorf("got %v, want a defect", err)
 	}
 }
+
+// A newcomer's turn comes after what other processes have claimed, not before
+// everything.
+func TestClockOfOthers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, where where) {
+		place := where(t)
+		s := open(t, place, time.Now)
+		var jobs []queue.New
+		for i := range 40 {
+			jobs = append(jobs, queue.New{Stage: "work", Key: fmt.Sprint(i), Applicant: "A"})
+		}
+		if err := write(t.Context(), s, func(ctx context.Context, tx queue.Tx) error { return tx.Enqueue(ctx, jobs...) }); err != nil {
+			t.Fatal(err)
+		}
+		other := s
+		if options(place).URL != "" {
+			other = open(t, place, time.Now)
+		}
+		for range 30 {
+			if _, ok, err := s.Claim(t.Context(), queue.Claim{Stage: "work", Now: time.Now(), Lease: time.Minute}); err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+		}
+		for _, h := range []*store.Store{s, other} {
+			if _, _, err := h.Promote(t.Context(), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := write(t.Context(), other, func(ctx context.Context, tx queue.Tx) error {
+			return tx.Enqueue(ctx, queue.New{Stage: "work", Key: "single", Applicant: "B"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if other == s { // the next process, not the same
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			other = open(t, place, time.Now)
+		}
+		if got, err := other.Text(t.Context(), `SELECT rank FROM job WHERE key='single'`); err != nil || got != "29" {
+			t.Errorf("the newcomer's rank is %s, want 29 (%v)", got, err)
+		}
+		if got, err := other.Text(t.Context(), `SELECT rank FROM stage_clock WHERE stage='work'`); err != nil || got != "29" {
+			t.Errorf("the saved clock says %s, want 29 (%v)", got, err)
+		}
+	})
+}

@@ -134,7 +134,7 @@ func (s *Store) AuditBy(ctx context.Context, action string) ([]dossier.AuditLine
 }
 
 func (s *Store) audit(ctx context.Context, where string, arg any) ([]dossier.AuditLine, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT at, actor, action, object, detail FROM audit WHERE `+where+` ORDER BY id`, arg) //nolint:gosec // parts of ours only
+	rows, err := s.read.QueryContext(ctx, `SELECT at, actor, action, object, detail FROM audit WHERE `+where+` ORDER BY id`, arg)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit log: %w", err)
 	}

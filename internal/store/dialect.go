@@ -44,5 +44,5 @@ func (t *Tx) serialize(ctx context.Context, key string) error {
 func number(name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
-	return int64(h.Sum64()) //nolint:gosec // any 64 bits will do
+	return int64(h.Sum64())
 }

@@ -81,7 +81,8 @@ func (e *postgres) begin(ctx context.Context, config *pgx.ConnConfig, o Options)
 		return err
 	}
 	if !o.deaf {
-		e.news = newNews(e.s, config, "hub_"+strconv.FormatUint(uint64(number("hub news "+schema)), 36)) //nolint:gosec // a name
+		channel := "hub_" + strconv.FormatUint(uint64(number("hub news "+schema)), 36)
+		e.news = newNews(e.s, config, channel) //nolint:contextcheck // it outlives whoever opens
 	}
 	return nil
 }

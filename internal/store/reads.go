@@ -19,7 +19,7 @@ type reads struct {
 // QueryContext runs a query.
 func (r *reads) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := again(ctx, func(ctx context.Context) (*sql.Rows, bool, error) {
-		rows, err := r.db.QueryContext(ctx, r.rebind(query), r.values(args)...) //nolint:rowserrcheck,sqlclosecheck // the caller's
+		rows, err := r.db.QueryContext(ctx, r.rebind(query), r.values(args)...)
 		return rows, lost(err), err
 	})
 	return rows, ill(err)
