@@ -157,7 +157,7 @@ func TestHalt(t *testing.T) {
 		}
 		system.kind = ""
 		caller.Allow()
-		if ask() != "" || ask() != "" || caller.State().Stopped || changes != 1 {
+		if first, second := ask(), ask(); first != "" || second != "" || caller.State().Stopped || changes != 1 {
 			t.Errorf("a trial that works: %+v, %d changes", caller.State(), changes)
 		}
 		if caller.Halt(why, since, since.Add(time.Hour)) || ask() != "" {

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -53,7 +52,7 @@ func BenchmarkQuota(b *testing.B) {
 				for range c.workers {
 					wg.Go(func() {
 						for left.Add(-1) >= 0 {
-							if err := caller.Do(context.Background(), call.Request{Method: http.MethodGet, URL: server.URL}); err != nil {
+							if err := caller.Do(b.Context(), call.Request{Method: http.MethodGet, URL: server.URL}); err != nil {
 								b.Error(err)
 								return
 							}

@@ -182,7 +182,7 @@ func TestBreakerIsKnownToOthers(t *testing.T) {
 		a, b, c := p[0], p[1], p[2]
 		system.answer("", fault.Unavailable)
 		for range 2 {
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 		}
 		opened := time.Now()
 		time.Sleep(second)
@@ -239,7 +239,7 @@ func TestOpenerDies(t *testing.T) {
 		a, b, c := p[0], p[1], p[2]
 		system.answer("", fault.Unavailable)
 		for range 2 {
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 		}
 		time.Sleep(second)
 		a.kill()
@@ -277,7 +277,7 @@ func TestOnlyTheOpenerIsSick(t *testing.T) {
 		var free time.Time
 		refused := 0
 		for time.Since(began) < 4*time.Minute {
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 			for _, o := range []*process{b, c} {
 				switch f := o.ask(t.Context()); {
 				case f != nil && !free.IsZero() && time.Since(free) > second:
@@ -296,7 +296,7 @@ func TestOnlyTheOpenerIsSick(t *testing.T) {
 		}
 		system.answer("a", "")
 		for range 40 {
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 			time.Sleep(second)
 		}
 		if f := a.ask(t.Context()); f != nil {
@@ -304,7 +304,7 @@ func TestOnlyTheOpenerIsSick(t *testing.T) {
 		}
 		system.answer("", fault.Unavailable) // and what it then sees counts again
 		for range 60 {                       // more than have gone well
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 		}
 		time.Sleep(second)
 		if f := b.ask(t.Context()); codeOf(f) != call.CodeBreakerOpen {
@@ -321,7 +321,7 @@ func TestStopIsToldOnce(t *testing.T) {
 		system.answer("", fault.Misconfigured)
 		var wg sync.WaitGroup
 		for _, o := range p {
-			wg.Go(func() { o.ask(t.Context()) })
+			wg.Go(func() { _ = o.ask(t.Context()) })
 		}
 		wg.Wait()
 		time.Sleep(second)
@@ -340,7 +340,7 @@ func TestStopIsToldOnce(t *testing.T) {
 		before := system.total()
 		for range 300 { // five minutes, everybody pressing
 			for _, o := range p {
-				o.ask(t.Context())
+				_ = o.ask(t.Context())
 			}
 			time.Sleep(second)
 		}
@@ -353,7 +353,7 @@ func TestStopIsToldOnce(t *testing.T) {
 		system.answer("", "")
 		for range 33 {
 			for _, o := range p {
-				o.ask(t.Context())
+				_ = o.ask(t.Context())
 			}
 			time.Sleep(second)
 		}
@@ -373,7 +373,7 @@ func TestTurnsPassOn(t *testing.T) {
 	virtual(t, "a b", func(t *testing.T, system *outside, told *alarms, p []*process) {
 		a, b := p[0], p[1]
 		system.answer("", fault.Misconfigured)
-		a.ask(t.Context())
+		_ = a.ask(t.Context())
 		time.Sleep(second)
 		system.answer("", "")
 		for range 150 {
@@ -391,7 +391,7 @@ func TestResumeEndsAStop(t *testing.T) {
 	virtual(t, "a b", func(t *testing.T, system *outside, told *alarms, p []*process) {
 		a, b := p[0], p[1]
 		system.answer("", fault.Misconfigured)
-		a.ask(t.Context())
+		_ = a.ask(t.Context())
 		time.Sleep(second)
 		system.answer("", "")
 		if _, err := b.desk.Resume(t.Context(), "key:x", operate.Target{System: "portal"}, "mended"); err != nil {
@@ -418,7 +418,7 @@ func TestOnlyOneIsMisconfigured(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 			if f := b.ask(t.Context()); f != nil && i > 33 {
 				refused++
 			}
@@ -435,7 +435,7 @@ func TestOnlyOneIsMisconfigured(t *testing.T) {
 		}
 		system.answer("a", "")
 		for range 35 {
-			a.ask(t.Context())
+			_ = a.ask(t.Context())
 			time.Sleep(second)
 		}
 		if f := a.ask(t.Context()); f != nil || told.resumed.Load() != 2 {
@@ -480,7 +480,7 @@ func TestDatabaseAway(t *testing.T) {
 		time.Sleep(second)
 		a.store.cut.Store(true)
 		system.answer("a", fault.Misconfigured)
-		a.ask(t.Context())
+		_ = a.ask(t.Context())
 		time.Sleep(2 * second)
 		if n := told.stopped.Load(); n != 1 {
 			t.Errorf("%d alarms: they must not wait for the database", n)

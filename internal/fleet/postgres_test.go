@@ -80,7 +80,7 @@ func TestOnPostgres(t *testing.T) {
 	system.answer("", fault.Misconfigured)
 	var wg sync.WaitGroup
 	for _, one := range p {
-		wg.Go(func() { one.ask(t.Context()) })
+		wg.Go(func() { _ = one.ask(t.Context()) })
 	}
 	wg.Wait()
 	t.Logf("a stop was known after %v", within(t, limit, "the stop", func() bool {

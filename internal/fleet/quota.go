@@ -153,7 +153,7 @@ func (l *lane) turn(ctx context.Context, limit time.Time) (turn, error) {
 		if at, ok := l.take(now, limit); ok {
 			if !l.filling && l.low(now) {
 				l.filling = true
-				go l.fill() //nolint:contextcheck // for those to come
+				go l.fill() //nolint:contextcheck,gosec // for those to come
 			}
 			l.mu.Unlock()
 			return turn{at: at}, nil
@@ -169,7 +169,7 @@ func (l *lane) turn(ctx context.Context, limit time.Time) (turn, error) {
 	l.waiters = append(l.waiters, w)
 	if !l.filling {
 		l.filling = true
-		go l.fill() //nolint:contextcheck // for all who wait, whoever leaves
+		go l.fill() //nolint:contextcheck,gosec // for all who wait, whoever leaves
 	}
 	l.mu.Unlock()
 	timer := time.NewTimer(limit.Sub(now))

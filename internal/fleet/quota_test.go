@@ -116,7 +116,7 @@ func TestSharedRate(t *testing.T) {
 				}
 				wg.Wait()
 				time.Sleep(10 * time.Second) // what is being booked
-				slack := rate * (lapse.Seconds())
+				slack := rate * lapse.Seconds()
 				if skewed {
 					slack += rate * skew.Seconds()
 				}

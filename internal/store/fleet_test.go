@@ -14,7 +14,7 @@ import (
 
 var dawn = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 
-func tx(t *testing.T, s *store.Store, f func(ctx context.Context, tx *store.Tx) error) {
+func inTx(t *testing.T, s *store.Store, f func(ctx context.Context, tx *store.Tx) error) {
 	t.Helper()
 	if err := s.Write(t.Context(), f); err != nil {
 		t.Fatal(err)
@@ -28,10 +28,10 @@ func TestProcesses(t *testing.T) {
 		one := store.Process{ID: "1", Host: "h", PID: 7, Address: "http://a", Version: "v", StartedAt: dawn, SeenAt: dawn}
 		two := store.Process{ID: "2", Host: "h", PID: 8, Address: "http://b", Version: "v", StartedAt: dawn.Add(time.Second), SeenAt: dawn.Add(time.Minute)}
 		for _, p := range []store.Process{two, one} {
-			tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Beat(ctx, p) })
+			inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Beat(ctx, p) })
 		}
 		one.SeenAt = dawn.Add(time.Hour)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Beat(ctx, one) })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Beat(ctx, one) })
 		list := func(want ...store.Process) {
 			t.Helper()
 			got, err := s.Processes(t.Context())
@@ -40,9 +40,9 @@ func TestProcesses(t *testing.T) {
 			}
 		}
 		list(one, two)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn.Add(2*time.Minute), dawn) })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn.Add(2*time.Minute), dawn) })
 		list(one)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Left(ctx, "1") })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Left(ctx, "1") })
 		list()
 	})
 }
@@ -59,7 +59,9 @@ func TestResting(t *testing.T) {
 		}
 		rest := func(r store.Resting, stale int) {
 			t.Helper()
-			tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Rest(ctx, r, dawn.Add(time.Duration(stale)*time.Second)) })
+			inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+				return tx.Rest(ctx, r, dawn.Add(time.Duration(stale)*time.Second))
+			})
 		}
 		is := func(what string, want ...store.Resting) {
 			t.Helper()
@@ -75,13 +77,13 @@ func TestResting(t *testing.T) {
 		is("it goes on", row("1", 0, 60))
 		rest(row("2", 1, 91), 61)
 		is("stale ones are taken over", row("2", 1, 91))
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Rested(ctx, "portal", "a", "1") })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Rested(ctx, "portal", "a", "1") })
 		is("only who holds it ends it", row("2", 1, 91))
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
 			return tx.Disproved(ctx, "portal", "a", dawn, dawn.Add(time.Minute))
 		})
 		is("another opening", row("2", 1, 91))
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
 			return tx.Disproved(ctx, "portal", "a", dawn.Add(time.Second), dawn.Add(time.Minute))
 		})
 		worked := row("2", 1, 91)
@@ -91,10 +93,10 @@ func TestResting(t *testing.T) {
 		is("it stays shown, whatever its owner goes through", worked)
 		rest(row("2", 70, 121), 0)
 		is("but anew", row("2", 70, 121))
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Rested(ctx, "portal", "a", "2") })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Rested(ctx, "portal", "a", "2") })
 		is("over")
 		rest(row("1", 0, 30), 0)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn.Add(time.Minute), dawn) })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn.Add(time.Minute), dawn) })
 		is("forgotten")
 	})
 }
@@ -107,12 +109,12 @@ func TestStopped(t *testing.T) {
 		row := store.Stopped{System: "portal", Operation: "a", Process: "1", Host: "h", Since: at(0), Code: "900908", Hint: "subscribe", Next: at(30)}
 		stop := func(r store.Stopped) (first bool) {
 			t.Helper()
-			tx(t, s, func(ctx context.Context, tx *store.Tx) (err error) { first, err = tx.Stop(ctx, r); return err })
+			inTx(t, s, func(ctx context.Context, tx *store.Tx) (err error) { first, err = tx.Stop(ctx, r); return err })
 			return first
 		}
 		worked := func(since, now int) (first bool) {
 			t.Helper()
-			tx(t, s, func(ctx context.Context, tx *store.Tx) (err error) {
+			inTx(t, s, func(ctx context.Context, tx *store.Tx) (err error) {
 				first, err = tx.Worked(ctx, "portal", "a", at(since), "2", at(now))
 				return err
 			})
@@ -145,7 +147,7 @@ func TestStopped(t *testing.T) {
 			t.Fatalf("%+v %v", got, err)
 		}
 		row.Turn, row.Next = got.Stopped[0].Turn, at(60)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.TakeTurn(ctx, row, "4", at(59), at(90)) })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.TakeTurn(ctx, row, "4", at(59), at(90)) })
 		is("a turn lasts", row)
 		if worked(1, 70) || !worked(0, 70) || worked(0, 71) {
 			t.Error("told once, of this stop")
@@ -156,13 +158,13 @@ func TestStopped(t *testing.T) {
 			t.Error("and stops anew")
 		}
 		is("anew", other)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DropStop(ctx, "portal", "a") })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DropStop(ctx, "portal", "a") })
 		is("an operator's word")
 		stop(row)
 		worked(0, 80)
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn, at(81)) })
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx, dawn, at(81)) })
 		is("forgotten")
-		tx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddHold(ctx, store.Hold{System: "portal", Operation: "b", Actor: "key:a", Reason: "r", At: at(3)})
 		})
 		held, err := s.Held(t.Context())
