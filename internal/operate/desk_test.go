@@ -51,11 +51,7 @@ func (s *system) ask(c *call.Caller) func(context.Context) error {
 
 func openStore(t *testing.T, dir string) *store.Store {
 	t.Helper()
-	fresh, err := store.Fresh(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(dir, "keys"), fresh)
+	v, err := vault.Open(filepath.Join(dir, "keys"), true)
 	if err != nil {
 		t.Fatal(err)
 	}
