@@ -77,8 +77,15 @@ func verified(subject string) event.Event {
 	return some(subject, "1726", event.Verified{State: "checking"})
 }
 
+// reply is an answer whose body is closed with the test, if not before.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Body       io.ReadCloser
+}
+
 // get asks for events; headers come in pairs.
-func (s *stall) get(ctx context.Context, query string, headers ...string) *http.Response {
+func (s *stall) get(ctx context.Context, query string, headers ...string) reply {
 	s.desk.t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	s.desk.t.Cleanup(cancel)
@@ -95,7 +102,7 @@ func (s *stall) get(ctx context.Context, query string, headers ...string) *http.
 		s.desk.t.Fatal(err)
 	}
 	s.desk.t.Cleanup(func() { _ = resp.Body.Close() })
-	return resp
+	return reply{resp.StatusCode, resp.Header, resp.Body}
 }
 
 // frame is one block of a stream.
@@ -103,18 +110,18 @@ type frame struct{ ID, Event, Data, Comment string }
 
 // next reads a block.
 func next(r *bufio.Reader) (f frame, err error) {
-	for any := false; ; {
+	for begun := false; ; {
 		line, err := r.ReadString('\n')
 		if err != nil {
 			return f, err
 		}
 		if line = strings.TrimSuffix(line, "\n"); line == "" {
-			if any {
+			if begun {
 				return f, nil
 			}
 			continue
 		}
-		any = true
+		begun = true
 		name, value, _ := strings.Cut(line, ": ")
 		switch name {
 		case "id":
@@ -412,7 +419,7 @@ func TestReaderThatDoesNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +468,7 @@ func TestStreamResumes(t *testing.T) {
 	const events = 200
 	var calm atomic.Bool
 	var cuts atomic.Int64
-	random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // no secret
+	random := rand.New(rand.NewPCG(7, 7))
 	var mu sync.Mutex
 	h := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,

@@ -17,7 +17,7 @@ import (
 
 // told returns an application's events, each checked against its schema, once
 // there is one of the last type.
-func told(t *testing.T, h *apptest.Hub, c *client.Client, application, last string, times int) []client.Event {
+func told(t *testing.T, c *client.Client, application, last string, times int) []client.Event {
 	t.Helper()
 	var list []client.Event
 	apptest.Poll(t, last, func(ctx context.Context) (bool, any, error) {
@@ -91,7 +91,7 @@ func TestEventsOfAnApplication(t *testing.T) {
 		t.Fatalf("replayed %d, %v", n, err)
 	}
 	d := h.Execute(t, h.TEC, h.Await(t, h.TEC, taken.ID, "the answers", apptest.Verdict("eligible")))
-	list := told(t, h, h.Admin, taken.ID, "notice.sent", len(d.Notices))
+	list := told(t, h.Admin, taken.ID, "notice.sent", len(d.Notices))
 
 	if diff := cmp.Diff([]string{"submitted", "checking", "ready", "deciding", "executing", "executed"}, states(t, list)); diff != "" {
 		t.Error(diff)
@@ -130,7 +130,7 @@ func TestEventsOfARefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := told(t, h, h.Admin, taken.ID, "application.signature_refused", 1)
+	list := told(t, h.Admin, taken.ID, "application.signature_refused", 1)
 	if diff := cmp.Diff([]string{"application.submitted", "application.signature_refused"}, types(list)); diff != "" {
 		t.Error(diff)
 	}

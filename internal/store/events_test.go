@@ -289,7 +289,7 @@ func TestEventsUnderFire(t *testing.T) {
 func testEventsUnderFire(t *testing.T, place string) {
 	t.Helper()
 	s := open(t, place, time.Now)
-	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(n, 3)) } //nolint:gosec // no secret
+	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(n, 3)) }
 	to := &arrivals{rand: seed(1)}
 	var relays, writers sync.WaitGroup
 	start := func(ctx context.Context, n int, st event.Store) *event.Relay {
@@ -303,10 +303,10 @@ func testEventsUnderFire(t *testing.T, place string) {
 	defer end()
 	for i := range 3 { // each is ended and begun anew again and again
 		relays.Go(func() {
-			random := seed(uint64(100 + i)) //nolint:gosec // small
+			random := seed(uint64(100 + i))
 			for n := i; ending.Err() == nil; n += 3 {
 				ctx, kill := context.WithTimeout(ending, time.Duration(20+random.IntN(100))*time.Millisecond)
-				start(ctx, n, &hurt{Store: s, rand: seed(uint64(n))}).Wake() //nolint:gosec // small
+				start(ctx, n, &hurt{Store: s, rand: seed(uint64(n))}).Wake()
 				<-ctx.Done()
 				kill()
 			}
@@ -316,7 +316,7 @@ func testEventsUnderFire(t *testing.T, place string) {
 	var kept sync.Map
 	for i := range 4 {
 		writers.Go(func() {
-			random := seed(uint64(200 + i)) //nolint:gosec // small
+			random := seed(uint64(200 + i))
 			for range 60 {
 				subject := fmt.Sprint("s", random.IntN(6))
 				fails := random.IntN(5) == 0

@@ -32,12 +32,26 @@ const (
 // Facts lists one empty fact of each type, in the order of the one path.
 func Facts() []Fact {
 	return []Fact{
-		Submitted{}, Verified{}, SignatureRefused{}, Assessed{}, DecisionTaken{}, Signed{}, DecisionSignatureRefused{}, Conflict{},
-		Issued{}, Executed{}, Sent{}, NotSent{}, Arrived{}, NotArrived{}, Raised{}, Replayed{},
+		Submitted{},
+		Verified{},
+		SignatureRefused{},
+		Assessed{},
+		DecisionTaken{},
+		Signed{},
+		DecisionSignatureRefused{},
+		Conflict{},
+		Issued{},
+		Executed{},
+		Sent{},
+		NotSent{},
+		Arrived{},
+		NotArrived{},
+		Raised{},
+		Replayed{},
 	}
 }
 
-// Submitted: an application was taken in and stored.
+// Submitted says: an application was taken in and stored.
 type Submitted struct {
 	Number    string `json:"number"` // for people
 	Kind      string `json:"type"`   // of application, by the catalogue
@@ -47,18 +61,18 @@ type Submitted struct {
 	State     string `json:"state"`
 }
 
-// Verified: its signature counts; the registers are being asked.
+// Verified says: its signature counts; the registers are being asked.
 type Verified struct {
 	State string `json:"state"`
 }
 
-// SignatureRefused: its signature does not count. The end.
+// SignatureRefused says: its signature does not count. The end.
 type SignatureRefused struct {
 	State  string `json:"state"`
 	Reason string `json:"reason"`
 }
 
-// Assessed: the dossier is complete, or a later revision of one subject's
+// Assessed says: the dossier is complete, or a later revision of one subject's
 // assessment changed it. Subject, Revision and Verdict are of the assessment
 // that did so.
 type Assessed struct {
@@ -68,20 +82,20 @@ type Assessed struct {
 	Verdict  string `json:"verdict"`
 }
 
-// Executed: everything that the decision orders was issued. The end.
+// Executed says: everything that the decision orders was issued. The end.
 type Executed struct {
 	State    string `json:"state"`
 	Decision string `json:"decision"` // id
 }
 
-// DecisionTaken: a decision was handed in; its signature is being verified.
+// DecisionTaken says: a decision was handed in; its signature is being verified.
 type DecisionTaken struct {
 	Decision string `json:"decision"`
 	Number   string `json:"number"`
 	State    string `json:"state"` // of the application
 }
 
-// Signed: a decision is in force; documents are being issued.
+// Signed says: a decision is in force; documents are being issued.
 type Signed struct {
 	Decision   string `json:"decision"`
 	Number     string `json:"number"`
@@ -91,7 +105,7 @@ type Signed struct {
 	Documents  int    `json:"documents"` // to be issued
 }
 
-// DecisionSignatureRefused: a decision's signature does not count; the
+// DecisionSignatureRefused says: a decision's signature does not count; the
 // application is back with the commission.
 type DecisionSignatureRefused struct {
 	Decision string `json:"decision"`
@@ -100,7 +114,7 @@ type DecisionSignatureRefused struct {
 	Reason   string `json:"reason"`
 }
 
-// Conflict: a decision cannot be put into force, because somebody has a role by
+// Conflict says: a decision cannot be put into force, because somebody has a role by
 // now or is not eligible any more; the application is back with the commission.
 type Conflict struct {
 	Decision string `json:"decision"`
@@ -108,7 +122,7 @@ type Conflict struct {
 	State    string `json:"state"`
 }
 
-// Issued: a document was made and stands.
+// Issued says: a document was made and stands.
 type Issued struct {
 	Document string `json:"document"` // id
 	Kind     string `json:"kind"`     // series: mandate, certificate, decision
@@ -127,10 +141,10 @@ type Note struct {
 	Subject   string `json:"subject,omitempty"` // id
 }
 
-// Sent: a provider took a notice.
+// Sent says: a provider took a notice.
 type Sent struct{ Note }
 
-// NotSent: a notice waits for an operator: it did not go out, or, in the state
+// NotSent says: a notice waits for an operator: it did not go out, or, in the state
 // sending, nobody knows.
 type NotSent struct {
 	Note
@@ -138,13 +152,13 @@ type NotSent struct {
 	Cause string `json:"cause"` // kind of fault
 }
 
-// Arrived: the network delivered a notice.
+// Arrived says: the network delivered a notice.
 type Arrived struct{ Note }
 
-// NotArrived: the network gave a notice up.
+// NotArrived says: the network gave a notice up.
 type NotArrived struct{ Note }
 
-// Raised: a job became a failure and waits for an operator.
+// Raised says: a job became a failure and waits for an operator.
 type Raised struct {
 	Job       int64  `json:"job"`
 	Stage     string `json:"stage"`
@@ -153,7 +167,7 @@ type Raised struct {
 	Operation string `json:"operation,omitempty"`
 }
 
-// Replayed: an operator sent a failure through again.
+// Replayed says: an operator sent a failure through again.
 type Replayed struct {
 	Job        int64  `json:"job"`
 	Stage      string `json:"stage"`

@@ -72,7 +72,7 @@ func (c *Config) defaults() {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Jitter == nil {
-		c.Jitter = func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
+		c.Jitter = func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) } //nolint:gosec // no secret
 	}
 	if c.OnStamped == nil {
 		c.OnStamped = func() {}

@@ -251,14 +251,14 @@ func TestRelaySurvives(t *testing.T) {
 
 func survive(t *testing.T, seed uint64) {
 	s, to := &table{}, &broker{}
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // no secret
+	random := rand.New(rand.NewPCG(seed, 1))
 	ctx, stop := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	start := func(name string, killed int) {
 		mine, kill := context.WithCancel(ctx)
 		p := &process{
 			table: s, to: to, kill: kill, killed: killed, calm: killed == 0,
-			rand: rand.New(rand.NewPCG(random.Uint64(), 2)), //nolint:gosec // no secret
+			rand: rand.New(rand.NewPCG(random.Uint64(), 2)),
 		}
 		r := event.NewRelay(event.Config{Store: p, Publisher: p, Holder: name, Batch: 1 + random.IntN(8), Lease: 5 * time.Second})
 		all.Go(func() { defer kill(); r.Run(mine) })

@@ -51,7 +51,7 @@ func (b broker) consume(ctx context.Context, k *book) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ch, err := conn.Channel()
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer k.Close()
+	defer func() { _ = k.Close() }()
 	if s.URL != "" {
 		return s.follow(ctx, k)
 	}

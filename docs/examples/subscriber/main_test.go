@@ -210,7 +210,7 @@ func TestNoEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer k.Close()
+	t.Cleanup(func() { _ = k.Close() })
 	for _, raw := range []string{"", "{}", "[]", `{"id":"1","subject":"a"}`, "null", `{"id":"1","subject":"a","sequence":"x"}`} {
 		if err := k.handle([]byte(raw)); err == nil || err.Error() == "handled" {
 			t.Errorf("%q was taken for an event: %v", raw, err)
