@@ -40,6 +40,11 @@ func (a *App) openStore(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
+	if err := a.clock.Measure(ctx, a.store.DatabaseTime); err != nil {
+		a.log.WarnContext(ctx, "measuring the clock", "error", err)
+	}
+	a.metrics.Gauge("hub_clock_offset_seconds", "How far the database's clock is ahead of this machine's; it is made up for.", nil,
+		func() float64 { return a.clock.Offset().Seconds() })
 	documents, err := bucketOptions(cfg)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/saylovhub/hub/contracts/personal"
@@ -60,7 +61,7 @@ func (m *Main) Cleanup(f func()) { m.cleanups = append(m.cleanups, f) }
 
 // Done cleans up, last first.
 func (m *Main) Done() {
-	for i := len(m.cleanups) - 1; i >= 0; i-- {
-		m.cleanups[i]()
+	for _, f := range slices.Backward(m.cleanups) {
+		f()
 	}
 }

@@ -108,7 +108,7 @@ func Open(ctx context.Context, t testing.TB, dir string, opts ...Option) (h *Hub
 	ctx = context.WithoutCancel(ctx)
 	clock := NewClock()
 	o := options{mocks: mocks.Options{Seed: 7, People: 300, Now: clock.Now, ElectionDay: demo.ElectionDay(clock.Now())}}
-	for _, f := range append([]Option{on(t)}, opts...) {
+	for _, f := range append([]Option{on(t)}, opts...) { //nolint:contextcheck // what goes with t has its own
 		f(&o)
 	}
 	h = &Hub{Dir: dir, Clock: clock, Day: o.mocks.ElectionDay, Log: &Log{}, base: &http.Transport{MaxIdleConnsPerHost: 16}, running: make(chan error, 1)}
