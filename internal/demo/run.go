@@ -56,11 +56,11 @@ func Run(ctx context.Context, o Options) error {
 	cfg.Store, cfg.Transport, cfg.Documents = o.Config.Store, o.Config.Transport, o.Config.Documents
 	if cfg.Distributed() {
 		// A schema of the demo's own, emptied first as the folder is.
-		url, err := store.FreshSchema(ctx, string(cfg.Store.URL.Secret), "hub_demo")
+		url, err := store.FreshSchema(ctx, string(cfg.Store.URL.Secret), "hubdemo")
 		if err != nil {
 			return err
 		}
-		cfg.Store.URL.Secret, cfg.Transport.Namespace = personal.Secret(url), "hub_demo"
+		cfg.Store.URL.Secret, cfg.Transport.Namespace = personal.Secret(url), "hubdemo"
 	}
 	cfg.DataDir, cfg.Listen = o.Dir, "127.0.0.1:0"
 	UseMocks(&cfg, Addresses(systems))
