@@ -91,9 +91,11 @@ func (a *App) openTransport() error {
 		a.brokerGauges(hints, events)
 	}
 	a.closers = append(a.closers, a.transport.Close)
-	a.relay = event.NewRelay(event.Config{
-		Store: a.store, Publisher: publisher, Holder: a.fleet.Self().ID, Now: a.now, Log: a.log, OnStamped: a.feed.Wake,
-	})
+	relay := event.Config{Store: a.store, Publisher: publisher, Holder: a.fleet.Self().ID, Now: a.now, Log: a.log, OnStamped: a.feed.Wake}
+	if !a.cfg.Distributed() { // alone on its database: the lease of before was ours
+		relay.Holder, relay.Lease = "embedded", time.Minute
+	}
+	a.relay = event.NewRelay(relay)
 	return nil
 }
 
