@@ -40,6 +40,16 @@ func (a *App) openStore(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
+	last, err := a.store.Newest(ctx)
+	if err != nil {
+		return err
+	}
+	if behind := a.clock.Resume(last); behind > 0 && !cfg.Distributed() {
+		a.log.WarnContext(ctx, "the machine's clock was set back by days since the hub last ran: what waits is moved by as much", "by", behind)
+		if err := a.store.MoveWaiting(ctx, behind); err != nil {
+			return err
+		}
+	}
 	if err := a.clock.Measure(ctx, a.store.DatabaseTime); err != nil {
 		a.log.WarnContext(ctx, "measuring the clock", "error", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,29 @@ func TestPersonalDataDownThenReplayed(t *testing.T) {
 		t.Errorf("surname %q", got)
 	}
 	h.Execute(t, h.TEC, d)
+}
+
+// A register that works in two steps fails in the second: the replay goes on with
+// what the first one left.
+func TestSecondStepFailedThenReplayed(t *testing.T) {
+	t.Parallel()
+	h := apptest.Start(t)
+	if err := h.Mocks.Portal.Fault(chaos.Fault{Operation: portal.OpCheck, Kind: chaos.Status, Status: 400}); err != nil {
+		t.Fatal(err)
+	}
+	taken := h.Submit(t, h.DEC, h.Candidate(h.Election(t), h.Story(t, "candidate-clean")), apptest.Residence)
+	failures(t, h, taken.ID, 1)
+	h.Mocks.Portal.Heal(portal.OpCheck)
+	if n, err := h.Admin.Replay(t.Context(), client.FailureFilter{Application: taken.ID}, "the register is back"); err != nil || n != 1 {
+		t.Fatalf("replayed %d, %v", n, err)
+	}
+	h.Await(t, h.DEC, taken.ID, "the criminal record", func(d client.Dossier) bool {
+		return slices.ContainsFunc(d.Subjects[0].Checks, func(c client.Check) bool { return c.Register == "criminal-record" && c.State == "answered" })
+	})
+	failures(t, h, taken.ID, 0)
+	if n := h.Mocks.Portal.Count(portal.OpSearch); n != 1 {
+		t.Errorf("the record was ordered %d times", n)
+	}
 }
 
 // Grounds of conviction, capacity and post leave the commission as bare codes.

@@ -55,6 +55,29 @@ func New(now func() time.Time) *Clock {
 	}}
 }
 
+// plausible is how far a machine's clock may have been set back for the time to go
+// on as if it had not: who set it back by more has mended it.
+const plausible = 24 * time.Hour
+
+// Resume has the time go on from last, the latest that is known of an earlier life,
+// when the machine's clock is behind it. When it is behind by more than a day, that
+// clock is believed, and how far it is behind is returned.
+func (c *Clock) Resume(last time.Time) (behind time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wall, mono, steady := c.read()
+	behind = last.Sub(wall)
+	switch {
+	case last.IsZero() || behind <= 0:
+		return 0
+	case behind > plausible:
+		return behind
+	case steady && !c.last.After(last):
+		c.last, c.lastAt, c.begun = last, mono, true
+	}
+	return 0
+}
+
 // Now is the time. It never moves back: when the machine's clock is set back, it
 // goes on a tenth slower until the difference is used up. It is the database's
 // time when that differs by more than a quarter of a second.

@@ -46,6 +46,14 @@ func (t *Tx) SetCheck(ctx context.Context, check string, state dossier.CheckStat
 	return nil
 }
 
+// FailCheck ends a check as failed; its token stays for a replay.
+func (t *Tx) FailCheck(ctx context.Context, check string) error {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE check_ SET state=? WHERE id=?`, dossier.FailedC, check); err != nil {
+		return fmt.Errorf("ending a check: %w", err)
+	}
+	return nil
+}
+
 // SubjectOf returns whom a check is about.
 func (t *Tx) SubjectOf(ctx context.Context, check string) (string, error) {
 	var id string

@@ -189,7 +189,7 @@ func (c *Checks) gather(ctx context.Context, tx Tx, j queue.Job, s Subject) erro
 func (c *Checks) GaveUp(r register.Register) func(queue.Job, queue.Failure) queue.Effect {
 	return func(j queue.Job, f queue.Failure) queue.Effect {
 		return queue.In(func(ctx context.Context, tx Tx) error {
-			if err := tx.SetCheck(ctx, j.Ref, dossier.FailedC, ""); err != nil {
+			if err := tx.FailCheck(ctx, j.Ref); err != nil {
 				return err
 			}
 			subject, err := tx.SubjectOf(ctx, j.Ref)

@@ -57,6 +57,8 @@ type Tx interface {
 	queue.Tx
 	AddChecks(ctx context.Context, checks []dossier.Check, due time.Time) error
 	SetCheck(ctx context.Context, check string, state dossier.CheckState, token string) error
+	// FailCheck keeps the token: the operation that failed needs it in a replay.
+	FailCheck(ctx context.Context, check string) error
 	AddFinding(ctx context.Context, f dossier.Finding) error
 	Identify(ctx context.Context, subject string, pinfl personal.PINFL, document personal.Document) error
 	SubjectOf(ctx context.Context, check string) (string, error)

@@ -100,6 +100,10 @@ func NewRunner(cfg Config) (*Runner, error) {
 	return r, nil
 }
 
+// claimRest is how long a handler rests when the store gave it nothing but an
+// error.
+const claimRest = 250 * time.Millisecond
+
 // defaultTimeout bounds a handler whose stage names no bound: a heart-beat must
 // not keep a hanging handler's lease alive for ever.
 const defaultTimeout = 2 * time.Minute
@@ -221,6 +225,7 @@ func (r *Runner) hint(s *running) message.NoPublishHandlerFunc {
 		j, ok, err := r.cfg.Store.Claim(ctx, Claim{Stage: s.Name, Now: now, Lease: r.cfg.Lease, ExpiredOnly: !may})
 		if err != nil {
 			r.cfg.Log.ErrorContext(ctx, "claiming a job", "stage", s.Name, "error", err)
+			time.Sleep(claimRest) // else the kick that follows makes it a hot loop
 			return nil
 		}
 		if !ok {
