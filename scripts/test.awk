@@ -12,6 +12,7 @@ function flush_failed(line,   i) {
 compiler && /^\t/   { print; next }
                    { compiler = 0 }
 
+/^ledger: /        { print; fflush(); ledgers = ledgers $0 "\n"; next }
 /^ok  \t/          { ok++; print; fflush(); n = 0; next }
 /^\?   \t/         { n = 0; next }
 /^\t.*coverage: /  { n = 0; next }
@@ -26,6 +27,7 @@ END {
 	for (i = 1; i <= n; i++) print held[i] # what go said besides tests
 	if (skips != "") printf "skipped:%s\n", skips > summary
 	if (failed != "") printf "failed:%s\n", failed > summary
+	printf "%s", ledgers > summary
 	printf "tests: %d passed, %d failed, %d skipped\npackages: %d passed, %d failed\n", \
 		passed, broken, skipped, ok, bad > summary
 }
