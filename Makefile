@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PKG ?= ./...
 FUZZTIME ?= 30s
-SOAK ?= Soak
+SOAK ?= Soak|Throughput|Thousands|ClockSetBack|Poison|Hanging
 EDITION ?= embedded
 PROCESSES ?= 1
 
@@ -33,11 +33,11 @@ test: browser ## run the tests with the race detector
 	@scripts/test $(PKG)
 
 .PHONY: soak
-soak: browser ## run the long tests, up to an hour
+soak: browser services ## run the long tests, up to an hour
 	@HUB_SOAK=1 go test -race -count=1 -timeout 60m -v -run '$(SOAK)' $(PKG)
 
 .PHONY: bench
-bench: browser ## run the benchmarks
+bench: browser services ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(PKG)
 
 .PHONY: cover

@@ -21,12 +21,27 @@ func soaking() bool { return os.Getenv("HUB_SOAK") != "" }
 // with so many processes.
 func eachEdition(t *testing.T, processes int, test func(t *testing.T, e crashtest.Edition)) {
 	t.Helper()
+	onEditions(t, true, processes, test)
+}
+
+// embeddedFirst is the same for what concerns a process more than how several of
+// them go together: on the distributed edition the soak alone runs it.
+func embeddedFirst(t *testing.T, processes int, test func(t *testing.T, e crashtest.Edition)) {
+	t.Helper()
+	onEditions(t, soaking(), processes, test)
+}
+
+func onEditions(t *testing.T, both bool, processes int, test func(t *testing.T, e crashtest.Edition)) {
+	t.Helper()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
 		test(t, crashtest.Embedded())
 	})
 	t.Run("distributed", func(t *testing.T) {
 		t.Parallel()
+		if !both {
+			t.Skip("long: make soak runs it")
+		}
 		test(t, distributed(t, processes))
 	})
 }

@@ -54,6 +54,12 @@ func TestEveryOperation(t *testing.T) {
 	if _, err := h.Admin.Exchanges(t.Context(), client.ExchangeFilter{}, 1); err != nil {
 		t.Error(err)
 	}
+	if list, err := h.Admin.Processes(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("%d processes, %v", len(list), err)
+	}
+	if _, err := h.Admin.Events(t.Context(), client.EventFilter{}, func(client.Event) error { return nil }); err != nil {
+		t.Error(err)
+	}
 	if n, err := h.Admin.Notice(t.Context(), d.Notices[0].ID); err != nil || n.ID != d.Notices[0].ID {
 		t.Errorf("%+v %v", n, err)
 	}

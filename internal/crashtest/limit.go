@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,13 +44,39 @@ func limitFiles(pid int, soft uint64, old *unix.Rlimit) error {
 			*old = now
 		}
 		now.Cur = min(soft, now.Max)
-		err = unix.Prlimit(pid, unix.RLIMIT_FSIZE, &now, nil)
+		if err = unix.Prlimit(pid, unix.RLIMIT_FSIZE, &now, nil); errors.Is(err, unix.EPERM) {
+			err = limitAs(pid, now.Cur)
+		}
+	} else if errors.Is(err, unix.EPERM) {
+		err = limitAs(pid, soft)
+		if old != nil {
+			old.Cur = unix.RLIM_INFINITY // what a server that nobody limits has
+		}
 	}
 	if old == nil && (errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EPERM)) {
 		return nil // it has ended, or is the browser, which runs under another user
 	}
 	if err != nil {
 		return fmt.Errorf("limiting the files of process %d: %w", pid, err)
+	}
+	return nil
+}
+
+// limitAs sets the limit as the user whose process it is: root alone may not
+// without a capability that containers take away.
+func limitAs(pid int, soft uint64) error {
+	var st unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d", pid), &st); err != nil {
+		return unix.ESRCH
+	}
+	value := strconv.FormatUint(soft, 10)
+	if soft == unix.RLIM_INFINITY {
+		value = "unlimited"
+	}
+	cmd := exec.Command("prlimit", "--pid", strconv.Itoa(pid), "--fsize="+value+":") //nolint:noctx,gosec // at once, and numbers only
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: st.Uid, Gid: st.Gid}}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", unix.EPERM, strings.TrimSpace(string(out)))
 	}
 	return nil
 }
@@ -62,7 +90,7 @@ func family(pid int) []int {
 		if err != nil {
 			continue
 		}
-		for _, child := range strings.Fields(string(raw)) {
+		for child := range strings.FieldsSeq(string(raw)) {
 			if n, err := strconv.Atoi(child); err == nil {
 				out = append(out, family(n)...)
 			}

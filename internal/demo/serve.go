@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/app"
 	"github.com/saylovhub/hub/internal/client"
@@ -59,7 +60,7 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 			OneID: m.OneID, Eskiz: m.Eskiz,
 		})
 	}
-	hub, err := app.New(ctx, cfg, o.App)
+	hub, err := open(ctx, cfg, o)
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,27 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 	fmt.Fprintf(o.Tell, "administrator %s\nportal mock   %s\nEDS mock      %s\nSMS mock      %s (inbox)\nOneID mock    %s\nEskiz mock    %s (inbox)\n",
 		filepath.Join(cfg.DataDir, "admin.key"), m.Portal, m.EDS, m.SMS, m.OneID, m.Eskiz)
 	return <-running
+}
+
+// patience is how long a starting hub waits for its database.
+const patience = time.Minute
+
+// open makes a hub. A database that does not answer yet, as when all of a machine
+// starts at once, is waited for.
+func open(ctx context.Context, cfg config.Config, o ServeOptions) (*app.App, error) {
+	for began := time.Now(); ; {
+		hub, err := app.New(ctx, cfg, o.App)
+		f := fault.Of(err)
+		if err == nil || f.Kind != fault.Unavailable || f.System != "store" || time.Since(began) > patience {
+			return hub, err
+		}
+		o.Log.WarnContext(ctx, "the database does not answer, it is tried again", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // seed imports the demo's directory, so that there is something to try.
