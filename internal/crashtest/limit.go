@@ -28,7 +28,11 @@ func LimitFiles(size uint64, pids ...int) (lift func() error, err error) {
 	}
 	for _, pid := range pids {
 		var old unix.Rlimit
-		if err := limitFiles(pid, size, &old); err != nil {
+		err := limitFiles(pid, size, &old)
+		if errors.Is(err, unix.ESRCH) {
+			continue // it has ended meanwhile
+		}
+		if err != nil {
 			return lift, errors.Join(err, lift())
 		}
 		before[pid] = old.Cur
