@@ -13,7 +13,7 @@ import (
 // on, and nothing stands still for an hour.
 func TestClockSetBackWhileRunning(t *testing.T) {
 	t.Parallel()
-	embeddedFirst(t, 2, func(t *testing.T, e crashtest.Edition) {
+	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		w, set := withClock(t, e)
 		w.Fail(t)
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
@@ -33,7 +33,7 @@ func TestClockSetBackWhileRunning(t *testing.T) {
 // held up for an hour in the second, and numbers, times and leases hold.
 func TestClockSetBackBetweenLives(t *testing.T) {
 	t.Parallel()
-	embeddedFirst(t, 2, func(t *testing.T, e crashtest.Edition) {
+	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		w, set := withClock(t, e)
 		w.Fail(t) // so that jobs wait for their next try
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})

@@ -89,7 +89,7 @@ func throughput(t *testing.T, e crashtest.Edition, lists, each int) float64 {
 // dossier is ready within a few seconds of what it takes alone.
 func TestThousandsHoldNobodyUp(t *testing.T) {
 	t.Parallel()
-	embeddedFirst(t, 2, func(t *testing.T, e crashtest.Edition) {
+	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		const lists, patience = 10, 5 * time.Second
 		each := 150
 		if soaking() {

@@ -65,7 +65,7 @@ func (p *poison) cure() {
 // their senses, so do those two.
 func TestPoisonStopsNothing(t *testing.T) {
 	t.Parallel()
-	embeddedFirst(t, 2, func(t *testing.T, e crashtest.Edition) {
+	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		bad := &poison{garbage: map[personal.PINFL]bool{}, silent: map[personal.PINFL]bool{}}
 		w := crashtest.Start(t, crashtest.Options{
 			Edition: e, Program: os.Args[0], Env: isHub, Portal: bad.wrap,

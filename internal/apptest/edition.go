@@ -20,7 +20,7 @@ func Distributed() bool { return os.Getenv("HUB_TEST_EDITION") == "distributed" 
 func EmbeddedOnly(t testing.TB, why string) {
 	t.Helper()
 	if Distributed() {
-		t.Skip("the embedded edition only: " + why)
+		t.Skipf("the embedded edition only: %s", why)
 	}
 }
 

@@ -72,6 +72,7 @@ func queueChecks(t *testing.T, h *apptest.Hub, n int, p *population.Person) {
 // asked in the same breath: what else the machine does, it does to both. It runs
 // alone, for it measures.
 func TestFloodOfChecks(t *testing.T) { //nolint:paralleltest // it measures
+	apptest.EmbeddedOnly(t, "it measures, and places and pace are the same code on both")
 	const (
 		samples  = 15
 		every    = 300 * time.Millisecond // three people a second: within the pace that is kept for them

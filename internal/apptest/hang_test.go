@@ -67,6 +67,7 @@ func quantileOf(list []filled, q float64, of func(filled) time.Duration) time.Du
 // places; once its breaker is open nobody waits for it; and nothing stays
 // behind. It runs alone: it counts the goroutines of the whole process.
 func TestHangingRegister(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	apptest.EmbeddedOnly(t, "it measures, and counts the goroutines of one process")
 	const (
 		people   = 50
 		places   = 4

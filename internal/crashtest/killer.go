@@ -55,7 +55,7 @@ func (w *World) Kill(ctx context.Context, k Kills) (int, error) {
 			return kills, fmt.Errorf("%s was to be killed and had ended by itself", p.Name)
 		}
 		kills++
-		if err := p.Launch(); err != nil {
+		if err := p.Launch(); err != nil { //nolint:contextcheck // it outlives whoever starts it
 			return kills, err
 		}
 	}

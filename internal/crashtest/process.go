@@ -119,7 +119,7 @@ var probes = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // Start launches the process and waits until it answers.
 func (p *Process) Start(ctx context.Context) error {
-	if err := p.Launch(); err != nil {
+	if err := p.Launch(); err != nil { //nolint:contextcheck // it outlives whoever starts it
 		return err
 	}
 	return p.Ready(ctx)

@@ -25,7 +25,7 @@ func (f *Flow) Settle(ctx context.Context, bound time.Duration) error {
 	select {
 	case <-followed:
 	case <-ctx.Done():
-		return fmt.Errorf("after %s %d of %d applications are not final; %s", bound, len(f.Entries())-f.Done(), len(f.Entries()), f.Stuck())
+		return fmt.Errorf("after %s %d of %d applications are not final; %s", bound, len(f.Entries())-f.Done(), len(f.Entries()), f.Stuck()) //nolint:contextcheck // the bound has passed, what stands in the way is asked all the same
 	}
 	// The gauges are counted once a second at most: twice nothing is nothing.
 	for quiet := 0; quiet < 2; {
