@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PKG ?= ./...
 FUZZTIME ?= 30s
-SOAK ?= Soak|Throughput|Thousands|ClockSetBack|Poison|Hanging
+SOAK ?= Soak|Throughput|Thousands|ClockSetBack|Poison|Hanging|DiskFull|ServicesFail|Flood
 EDITION ?= embedded
 PROCESSES ?= 1
 

@@ -81,6 +81,7 @@ func checkConfiguration(t *testing.T, hub string) {
 	sample = regexp.MustCompile(`\{file: [^}]*/([a-z-]+)\}`).ReplaceAllStringFunc(sample, func(ref string) string {
 		name := filepath.Base(strings.TrimSuffix(ref, "}"))
 		text, known := map[string]string{
+			"store-url": "postgres://hub:made-up@db.example/hub", "transport-url": "amqps://hub:made-up@mq.example/hub",
 			"probe-pinfl": "41505939980027", "probe-passport": "XA0000001", "probe-birth-date": "1993-05-15", "probe-official": "32103889999014",
 		}[name]
 		if !known {

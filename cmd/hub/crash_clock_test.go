@@ -13,6 +13,9 @@ import (
 // on, and nothing stands still for an hour.
 func TestClockSetBackWhileRunning(t *testing.T) {
 	t.Parallel()
+	if !soaking() {
+		t.Skip("long: make soak runs it; internal/clock tests the clock itself")
+	}
 	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		w, set := withClock(t, e)
 		w.Fail(t)

@@ -15,7 +15,7 @@ import (
 // the files that the store's processes write.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	eachEdition(t, 2, func(t *testing.T, e crashtest.Edition) {
+	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
 		w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub})
 		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8})
 		t.Cleanup(f.Close)

@@ -66,12 +66,16 @@ func (p *poison) cure() {
 func TestPoisonStopsNothing(t *testing.T) {
 	t.Parallel()
 	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
+		others := 10
+		if soaking() {
+			others = 40
+		}
 		bad := &poison{garbage: map[personal.PINFL]bool{}, silent: map[personal.PINFL]bool{}}
 		w := crashtest.Start(t, crashtest.Options{
 			Edition: e, Program: os.Args[0], Env: isHub, Portal: bad.wrap,
 			Config: "retry: {base: 200ms, cap: 1s, pending_base: 200ms, pending_cap: 500ms, breach_delay: 300ms, limit: 6s}\n",
 		})
-		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8, Limit: 20})
+		f := w.Flow(t.Context(), crashtest.FlowOptions{Open: 8, Limit: others})
 		t.Cleanup(f.Close)
 		var poisoned []*crashtest.Entry
 		for key, people := range map[string]map[personal.PINFL]bool{"poison-garbage": bad.garbage, "poison-silent": bad.silent} {
@@ -89,8 +93,8 @@ func TestPoisonStopsNothing(t *testing.T) {
 			poisoned = append(poisoned, e)
 		}
 		began := time.Now()
-		wait(t, "all others", func() bool { return f.Done() >= 20 }, f.Stuck)
-		t.Logf("twenty applications went through beside it in %.1f s", time.Since(began).Seconds())
+		wait(t, "all others", func() bool { return f.Done() >= others }, f.Stuck)
+		t.Logf("%d applications went through beside it in %.1f s", others, time.Since(began).Seconds())
 		wait(t, "failures that an operator sees", func() bool { return f.Replayed() >= 2 })
 		for _, one := range poisoned {
 			d, err := w.Admin(w.Processes[0]).Dossier(t.Context(), one.ID)

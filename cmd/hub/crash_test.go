@@ -92,9 +92,10 @@ type crash struct {
 	player  *demo.Player
 }
 
-// demoConfig: starting again takes seconds on a busy machine, and a time limit
-// runs on meanwhile: the demo's three would make failures of their own.
-const demoConfig = "stages: {check.criminal-record.search: {retry: {limit: 30s, attempts: 6}}}\n"
+// demoConfig: starting again takes seconds on a busy machine, and time limits run
+// on meanwhile: the demo's would make failures of their own. The register that is
+// down is given up after some attempts instead.
+const demoConfig = "{checks: {deadline: 3m}, retry: {limit: 3m, attempts: 30}, stages: {check.criminal-record.search: {retry: {limit: 30s, attempts: 6}}}}\n"
 
 func newCrash(t *testing.T) *crash {
 	t.Helper()

@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"context"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func queueChecks(t *testing.T, h *apptest.Hub, n int, p *population.Person) {
 	}
 }
 
-// Twenty thousand checks of one register wait in the queue, whose workers want
+// Thousands of checks of one register (twenty in the soak) wait in the queue, whose workers want
 // more places and more of the pace than the register allows. Who asks for
 // auto-fill does not wait behind them: places and pace are kept for people. The
 // flooded register is held against one that answers as slowly and has no queue,
@@ -84,9 +85,9 @@ func TestFloodOfChecks(t *testing.T) { //nolint:paralleltest // it measures
 		idle     = portal.OpEmployment
 		patience = time.Second // of two busy cores under the race detector
 	)
-	n := 20_000
-	if testing.Short() {
-		n = 2000
+	n := 5000
+	if os.Getenv("HUB_SOAK") != "" {
+		n = 20_000
 	}
 	limits := config.Operation{Limits: config.Limits{
 		Bulkhead: places, Reserved: places / 4, BulkheadWait: config.Duration(250 * time.Millisecond), Rate: rate, Burst: places,
