@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -85,42 +86,11 @@ func (s *Store) VerifyAudit(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("reading the audit log: %w", err)
 	}
 	defer tx.Rollback()
-	rows, err := tx.QueryContext(ctx, `SELECT id, at, actor, action, object, subject_index, detail, hash FROM audit ORDER BY id`)
-	if err != nil {
-		return 0, fmt.Errorf("reading the audit log: %w", err)
+	c, err := (&account{s: s, q: tx}).Audit(ctx)
+	if err == nil && c.Fault != "" {
+		err = errors.New(c.Fault)
 	}
-	defer rows.Close()
-	var prev []byte
-	var last int64
-	n := 0
-	for rows.Next() {
-		var id, at int64
-		var actor, action, object, detail string
-		var index, hash []byte
-		if err := rows.Scan(&id, &at, &actor, &action, &object, &index, &detail, &hash); err != nil {
-			return n, fmt.Errorf("reading the audit log: %w", err)
-		}
-		if string(s.auditHash(prev, at, actor, action, object, index, detail)) != string(hash) {
-			return n, fmt.Errorf("audit line %d does not follow from the one before: the log was altered", id)
-		}
-		prev, last = hash, id
-		n++
-	}
-	if err := rows.Err(); err != nil {
-		return n, fmt.Errorf("reading the audit log: %w", err)
-	}
-	var given int64
-	var hash []byte
-	if err := tx.QueryRowContext(ctx, `SELECT last, hash FROM audit_head WHERE id=1`).Scan(&given, &hash); err != nil {
-		return n, fmt.Errorf("reading the audit log: %w", err)
-	}
-	if given != last {
-		return n, fmt.Errorf("the audit log ends at line %d of %d: its end was removed", last, given)
-	}
-	if string(hash) != string(prev) {
-		return n, fmt.Errorf("the audit log ends at line %d with another line than was written: the log was altered", last)
-	}
-	return n, nil
+	return c.Lines, err
 }
 
 // AuditOf returns the actions recorded about a person, oldest first.
