@@ -278,7 +278,7 @@ func numbers(l *Ledger, dossiers []client.Dossier) {
 func (f *Flow) messages(l *Ledger, dossiers []client.Dossier) {
 	told := Row{What: "SMS that facts ask for"}
 	byID, byContent := Row{What: "SMS by id at the gateway"}, Row{What: "SMS by content at the gateway"}
-	want := map[string]bool{}
+	want := map[string]string{} // about whom, by message id
 	for i, e := range f.Entries() {
 		told.Want += 2 // submitted; the copy of the decision
 		for _, outcome := range e.Outcomes {
@@ -288,7 +288,7 @@ func (f *Flow) messages(l *Ledger, dossiers []client.Dossier) {
 		}
 		for _, n := range dossiers[i].Notices {
 			told.Have++
-			want[n.MessageID] = true
+			want[n.MessageID] = e.ID + " " + n.Subject
 			if n.State != "sent" {
 				l.wrongf("application %s: notice %s is %s", e.Number, n.Notice, n.State)
 			}
@@ -303,13 +303,15 @@ func (f *Flow) messages(l *Ledger, dossiers []client.Dossier) {
 		if m.Conflict {
 			l.wrongf("one message id was used for two messages")
 		}
-		if !want[m.ID] {
+		about, known := want[m.ID]
+		if !known {
 			byID.Doubled++
 			continue
 		}
 		delete(want, m.ID)
 		byID.Have++
-		words[string(m.Recipient)+m.Text]++
+		// Two people of one name who are refused read alike to their applicant.
+		words[about+string(m.Recipient)+m.Text]++
 	}
 	byID.Lost = len(want)
 	byID.Note = fmt.Sprintf("%d repeated under their id", again)
