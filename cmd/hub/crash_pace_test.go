@@ -39,8 +39,8 @@ func TestThroughput(t *testing.T) {
 			first = rate
 		}
 		fmt.Fprintf(&told, "%d processes: %.0f checks/s (%.1f times one)\n", n, rate, rate/first)
-		if n == 4 && rate < 1.5*first {
-			t.Errorf("four processes do %.0f checks/s, one %.0f", rate, first)
+		if n > 1 && rate < 1.3*first { // two cores bear no more than about two processes
+			t.Errorf("%d processes do %.0f checks/s, one %.0f", n, rate, first)
 		}
 	}
 	t.Logf("calls of 50 ms:\n%s", told.String())
