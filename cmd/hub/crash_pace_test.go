@@ -93,7 +93,7 @@ func TestThousandsHoldNobodyUp(t *testing.T) {
 		t.Skip("long, and it measures: make soak runs it")
 	}
 	embeddedFirst(t, func(t *testing.T, e crashtest.Edition) {
-		const lists, each, patience = 10, 500, 5 * time.Second
+		const lists, each, patience = 10, 500, slower * 5 * time.Second
 		w := crashtest.Start(t, crashtest.Options{Edition: e, Program: os.Args[0], Env: isHub, People: lists*each*3 + 2000, Config: patient})
 		w.Late(t, 50*time.Millisecond)
 		if err := w.Applicant(t.Context(), "party-2"); err != nil {
