@@ -71,7 +71,7 @@ func (a *App) openStore(ctx context.Context) error {
 func bucketOptions(cfg config.Config) (bucket.Options, error) {
 	roots, err := authority(cfg.Documents.CA)
 	if err != nil {
-		return bucket.Options{}, fmt.Errorf("documents.%w", err)
+		return bucket.Options{}, fmt.Errorf("documents: %w", err)
 	}
 	return bucket.Options{
 		URL: cfg.Documents.URL, Dir: filepath.Join(cfg.DataDir, "documents"), AccessKey: cfg.Documents.AccessKey.Secret,
