@@ -128,7 +128,7 @@ func mockOperations(*testing.T) string {
 }
 
 func documents(t *testing.T) string {
-	set, err := templates.Load()
+	set, err := templates.Load(templates.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

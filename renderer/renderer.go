@@ -29,6 +29,7 @@ type Engine struct {
 // Request is one document to render.
 type Request struct {
 	Template string    // name of its folder
+	Language string    // one of its languages; empty: its usual one
 	ID       string    // of the document; the print must carry it
 	Data     []byte    // JSON, valid against the template's schema
 	At       time.Time // business time, for the PDF's dates; never the clock's
@@ -59,7 +60,7 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 	if r.ID == "" || r.At.IsZero() {
 		return Document{}, &fault.Fault{Kind: fault.Defect, System: system, Operation: t.Name, Err: errors.New("a document needs an id and a business time")}
 	}
-	body, err := t.Body(r.Data)
+	body, err := t.Body(r.Language, r.Data)
 	if err != nil {
 		return Document{}, err
 	}

@@ -30,7 +30,7 @@ var at = time.Date(2027, 10, 4, 9, 30, 0, 0, civil.Tashkent)
 
 func engine(t testing.TB) (*renderer.Engine, *templates.Set) {
 	t.Helper()
-	set, err := templates.Load()
+	set, err := templates.Load(templates.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSamples(t *testing.T) {
 // and process printed it.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
-	set, err := templates.Load()
+	set, err := templates.Load(templates.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestRenderRefuses(t *testing.T) {
 func TestFontsCoverTheirLetters(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	set, err := templates.Load()
+	set, err := templates.Load(templates.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,20 +12,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/schema"
+	"github.com/saylovhub/hub/renderer/photo"
 )
 
-// verbatim are the fields that carry codes, not text: their apostrophes stay
-// and they need not be printable.
-var verbatim = []string{"qr"}
+// verbatim are the fields that carry codes or pictures, not text: their
+// apostrophes stay and they need not be printable.
+var verbatim = []string{"qr", "photo"}
 
-// Body validates data against the schema and returns the HTML of the body.
-// Apostrophes are set right first. Data that does not fit, or that holds a
-// letter the fonts lack, is a fault of kind rejected that names every path and
-// what was expected there, never a value.
-func (t *Template) Body(data []byte) (string, error) {
+// maxData bounds a document's data, in bytes.
+const maxData = 16 << 20
+
+// Body validates data against the schema and returns the HTML of the body in a
+// language of the document, empty for its usual one. Apostrophes are set right
+// first. Data that does not fit, that holds a letter the fonts lack, a word of two
+// scripts or a broken picture is a fault of kind rejected that names every path
+// and what was expected there, never a value.
+func (t *Template) Body(language string, data []byte) (string, error) {
+	page := t.bodies[cmp.Or(language, t.Languages[0])]
+	if page == nil {
+		return "", rejected(t.Name, errors.New("the document is not printed in that language: want "+strings.Join(t.Languages, " or ")))
+	}
+	if len(data) > maxData {
+		return "", rejected(t.Name, fmt.Errorf("the data is larger than %d MB", maxData>>20))
+	}
 	v, err := decode(data)
 	if err != nil {
 		return "", rejected(t.Name, errors.New("the data is not JSON"))
@@ -46,7 +59,7 @@ func (t *Template) Body(data []byte) (string, error) {
 		return "", rejected(t.Name, errors.New(strings.Join(faults, "; ")))
 	}
 	var b strings.Builder
-	if err := t.body.ExecuteTemplate(&b, "template.html", v); err != nil {
+	if err := page.ExecuteTemplate(&b, "template.html", v); err != nil {
 		// The message of html/template can quote data: say only where.
 		where := "a function"
 		if exec, ok := errors.AsType[*template.Error](err); ok {
@@ -118,12 +131,58 @@ func clean(v any, key string) any {
 	return v
 }
 
-// unprintable lists the paths of texts with a letter the fonts lack.
+// textFault says what is wrong with one text; empty: nothing.
+func (t *Template) textFault(s, key string) string {
+	if key == "photo" {
+		raw, err := photo.Decode(s)
+		if err == nil {
+			err = photo.Check(raw)
+		}
+		if err != nil {
+			return err.Error()
+		}
+	}
+	if slices.Contains(verbatim, key) {
+		return ""
+	}
+	if r, ok := t.letters.lacks(s); ok {
+		return fmt.Sprintf("holds a character that the fonts lack (U+%04X)", r)
+	}
+	if r, ok := mixed(s); ok {
+		return fmt.Sprintf("a word holds letters of two scripts (U+%04X): write it in one", r)
+	}
+	return ""
+}
+
+// mixed returns the first letter that does not belong to its word's script: a
+// Cyrillic А among Latin letters reads right and is another name to every
+// register.
+func mixed(s string) (rune, bool) {
+	var script *unicode.RangeTable
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Latin, r), unicode.Is(unicode.Cyrillic, r):
+			own := unicode.Latin
+			if unicode.Is(unicode.Cyrillic, r) {
+				own = unicode.Cyrillic
+			}
+			if script != nil && script != own {
+				return r, true
+			}
+			script = own
+		case !unicode.IsLetter(r) && !isApostrophe(r):
+			script = nil
+		}
+	}
+	return 0, false
+}
+
+// unprintable lists the paths of texts that cannot be printed as they are.
 func (t *Template) unprintable(v any, at string, faults []string) []string {
 	switch v := v.(type) {
 	case string:
-		if r, ok := t.letters.lacks(v); ok && !slices.Contains(verbatim, at[strings.LastIndexByte(at, '/')+1:]) {
-			faults = append(faults, fmt.Sprintf("%s: holds a character that the fonts lack (U+%04X)", at, r))
+		if fault := t.textFault(v, at[strings.LastIndexByte(at, '/')+1:]); fault != "" {
+			faults = append(faults, at+": "+fault)
 		}
 	case []any:
 		for i := range v {

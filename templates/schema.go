@@ -16,25 +16,38 @@ import (
 
 // compile reads a document's schema and the names of the fields it declares;
 // the names come with most errors too, nil when there are none to tell.
-func compile(name string, raw []byte) (*schema.Schema, map[string]bool, error) {
-	var doc map[string]any
+func compile(name string, raw, defs []byte) (*schema.Schema, *fields, error) {
+	var doc, common map[string]any
 	if json.Unmarshal(raw, &doc) != nil {
 		return nil, nil, errors.New("schema.json: not a JSON object")
 	}
-	fields := map[string]bool{}
-	properties(doc, fields)
+	if json.Unmarshal(defs, &common) != nil {
+		return nil, nil, errors.New("parts/defs.json: not a JSON object")
+	}
+	fields := &fields{top: map[string]bool{}, all: map[string]bool{}}
+	if top, ok := doc["properties"].(map[string]any); ok {
+		for name := range top {
+			fields.top[name] = true
+		}
+	}
+	properties(doc, fields.all)
+	properties(common, fields.all)
 	if doc["$schema"] != "https://json-schema.org/draft/2020-12/schema" {
 		return nil, fields, errors.New("schema.json: $schema: want the draft 2020-12")
 	}
 	if loose := open(doc, ""); len(loose) > 0 {
 		return nil, fields, fmt.Errorf("schema.json: want additionalProperties false at %s", strings.Join(loose, ", "))
 	}
-	s, err := schema.Compile(name+"/schema.json", raw)
+	s, err := schema.Compile(name+"/schema.json", raw, schema.Source{Name: "parts/defs.json", JSON: defs})
 	if err != nil {
 		return nil, fields, err
 	}
 	return s, fields, nil
 }
+
+// fields are the names that a schema declares, with those of the shared
+// definitions.
+type fields struct{ top, all map[string]bool }
 
 // open lists the objects of a schema that would let unknown fields through.
 func open(v any, at string) (loose []string) {

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/saylovhub/hub/renderer/qr"
 )
 
 // policy is the page's content policy: nothing from anywhere but inline style
@@ -23,26 +21,16 @@ const policy = "default-src 'none'; img-src data:; font-src data:; style-src 'un
 
 // shared is what all documents have in common.
 type shared struct {
-	parts   *template.Template
-	base    string // parts/base.css
-	faces   string // the @font-face rules
+	parts   map[string]string // source of each part, by file name
+	defs    []byte            // parts/defs.json: what schemas share
+	base    string            // parts/base.css
+	faces   string            // the @font-face rules
 	letters coverage
 	sum     []byte // over everything shared
 }
 
-// functions of the templates; see text.go and the README of the parts.
-var functions = template.FuncMap{
-	"ablative": ablative, "capitals": capitals, "date": date, "dated": dated, "dative": dative, "fullname": fullName,
-	"genitive": genitive, "initials": initials, "locative": locative, "moment": moment, "size": size, "until": until,
-	"qr": func(text string) (template.HTML, error) {
-		svg, err := qr.SVG(text)
-		return template.HTML(svg), err //nolint:gosec // our own markup: numbers only
-	},
-	"inc": func(n int) int { return n + 1 },
-}
-
-func loadShared(fsys fs.FS) (*shared, error) {
-	sh := &shared{parts: template.New("parts").Funcs(functions).Option("missingkey=zero")}
+func loadShared(fsys fs.FS, o Options) (*shared, error) {
+	sh := &shared{parts: map[string]string{}}
 	sum := sha256.New()
 	var names []string
 	for _, glob := range []string{"parts/*", "assets/fonts/*"} {
@@ -58,13 +46,20 @@ func loadShared(fsys fs.FS) (*shared, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
+		if name == emblemFile && len(o.Emblem) > 0 {
+			if b, err = emblem(o.Emblem); err != nil {
+				return nil, err
+			}
+		}
 		addFile(sum, name, b)
 		switch path.Ext(name) {
 		case ".html", ".svg":
-			// Each file is a part with its own file name.
-			if _, err := sh.parts.New(path.Base(name)).Parse(strings.TrimSpace(string(b))); err != nil {
+			sh.parts[path.Base(name)] = strings.TrimSpace(string(b))
+			if _, err := sh.body(UzLatin, nil, path.Base(name), ""); err != nil {
 				return nil, fmt.Errorf("parsing %s: %w", name, err)
 			}
+		case ".json":
+			sh.defs = b
 		case ".css":
 			sh.base += string(b)
 		case ".woff2":
@@ -80,6 +75,25 @@ func loadShared(fsys fs.FS) (*shared, error) {
 	}
 	sh.sum = sum.Sum(nil)
 	return sh, nil
+}
+
+// body parses a document's page in one language. Each part is a template with
+// its own file name; only lets a single one be looked at.
+func (sh *shared) body(lang string, w words, only, page string) (*template.Template, error) {
+	t := template.New("parts").Funcs(functions(lang, w)).Option("missingkey=zero")
+	for _, name := range slices.Sorted(maps.Keys(sh.parts)) {
+		if only != "" && name != only {
+			continue
+		}
+		if _, err := t.New(name).Parse(sh.parts[name]); err != nil {
+			return nil, err
+		}
+	}
+	if only != "" {
+		return t, nil
+	}
+	_, err := t.New("template.html").Parse(page)
+	return t, err
 }
 
 // face declares a font file named Family-Weight.woff2.
@@ -115,7 +129,7 @@ func (sh *shared) hash(files map[string][]byte) string {
 func (sh *shared) shell(t *Template, style string) string {
 	mm := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) + "mm" }
 	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="` + template.HTMLEscapeString(t.Lang) + `"><head><meta charset="utf-8">`)
+	b.WriteString(`<!doctype html><html lang="` + template.HTMLEscapeString(t.Languages[0]) + `"><head><meta charset="utf-8">`)
 	b.WriteString(`<meta http-equiv="Content-Security-Policy" content="` + policy + `"><title></title>`)
 	b.WriteString("<style>\n" + sh.faces + "@page{size:" + mm(t.WidthMM) + " " + mm(t.HeightMM) + ";margin:0}\n")
 	// A little less than the paper, which Chrome rounds down to whole pixels.

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -13,12 +14,10 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/saylovhub/hub/contracts/schema"
 )
 
-//go:embed */template.html */style.css */schema.json */sample.json */manifest.yaml
+//go:embed */template.html */style.css */schema.json */sample*.json */manifest.yaml */words.yaml
 //go:embed parts assets/fonts/*.woff2 assets/fonts/coverage.txt
 var shipped embed.FS
 
@@ -27,55 +26,31 @@ type Set struct{ byName map[string]*Template }
 
 // Template is one document.
 type Template struct {
-	Name     string  // of its folder
-	Title    string  // in Uzbek, of the PDF
-	Lang     string  // BCP 47: uz-Latn, uz-Cyrl
-	Kind     string  // document kind of the catalogue: D2, D4, D9
-	WidthMM  float64 // of the paper
-	HeightMM float64 // of the paper
-	Pages    int     // the most it may have; 0 means any number
-	Series   bool    // carries a number of its commission's series of that kind
-	Hash     string  // SHA-256, hexadecimal, over its folder, the parts and the fonts
+	Manifest
+	Name  string // of its folder
+	Title string // in its usual language
+	Hash  string // SHA-256, hexadecimal, over its folder, the parts and the fonts
 
-	shell   string
-	body    *template.Template
-	schema  *schema.Schema
-	sample  []byte
-	letters coverage
+	shell    string
+	bodies   map[string]*template.Template // by language
+	schema   *schema.Schema
+	fields   map[string]bool // the names at the top of its data
+	pictures bool            // its data may hold photos
+	samples  map[string][]byte
+	letters  coverage
 }
 
-type manifest struct {
-	Title    string  `yaml:"title"`
-	Lang     string  `yaml:"language"`
-	Kind     string  `yaml:"kind"`
-	WidthMM  float64 `yaml:"width_mm"`
-	HeightMM float64 `yaml:"height_mm"`
-	Pages    int     `yaml:"pages"`
-	Series   bool    `yaml:"series"`
-}
-
-func (m manifest) validate() error {
-	var errs []error
-	want := func(ok bool, what string) {
-		if !ok {
-			errs = append(errs, errors.New("manifest.yaml: "+what))
-		}
-	}
-	want(m.Title != "", "title: want a text")
-	want(slices.Contains([]string{"uz-Latn", "uz-Cyrl", "kaa-Latn", "ru"}, m.Lang), "language: want uz-Latn, uz-Cyrl, kaa-Latn or ru")
-	want(len(m.Kind) > 1 && m.Kind[0] == 'D', "kind: want D and a number")
-	want(m.WidthMM >= 20 && m.WidthMM <= 420, "width_mm: want 20 to 420")
-	want(m.HeightMM >= 20 && m.HeightMM <= 420, "height_mm: want 20 to 420")
-	want(m.Pages >= 0, "pages: want 0 (any number) or more")
-	return errors.Join(errs...)
+// Options of Load.
+type Options struct {
+	Emblem []byte // SVG or PNG in place of the shipped drawing; empty: that one, marked as a sample
 }
 
 // Load parses and checks every shipped document: manifest, schema, template,
 // sample. All faults are joined, each naming its folder and file.
-func Load() (*Set, error) { return load(shipped) }
+func Load(o Options) (*Set, error) { return load(shipped, o) }
 
-func load(fsys fs.FS) (*Set, error) {
-	shared, err := loadShared(fsys)
+func load(fsys fs.FS, o Options) (*Set, error) {
+	shared, err := loadShared(fsys, o)
 	if err != nil {
 		return nil, err
 	}
@@ -113,55 +88,105 @@ func (s *Set) Get(name string) (*Template, bool) {
 // policy that allows nothing else, and an empty body. It holds no data.
 func (t *Template) Shell() string { return t.shell }
 
-// Sample is valid data about made-up people.
-func (t *Template) Sample() []byte { return bytes.Clone(t.sample) }
+// Samples lists the document's samples by name, "sample" first: sample-longest,
+// sample-cyrillic, and so on.
+func (t *Template) Samples() []string { return slices.Sorted(maps.Keys(t.samples)) }
+
+// Sample is the first sample: valid data about made-up people.
+func (t *Template) Sample() []byte { return bytes.Clone(t.samples["sample"]) }
+
+// SampleNamed is one of the samples with the language it is to be printed in,
+// which the end of its name says ("sample-list.ru"); nil for none.
+func (t *Template) SampleNamed(name string) (data []byte, language string) {
+	_, language, _ = strings.Cut(name, ".")
+	return bytes.Clone(t.samples[name]), cmp.Or(language, t.Languages[0])
+}
+
+// Declares tells whether the document's data has a field of that name at its top.
+func (t *Template) Declares(field string) bool { return t.fields[field] }
+
+// Speaks tells whether the document can be printed in a language; empty is the
+// usual one.
+func (t *Template) Speaks(language string) bool {
+	return language == "" || slices.Contains(t.Languages, language)
+}
 
 // document reads one folder.
 func (sh *shared) document(fsys fs.FS, name string) (*Template, error) {
 	files := map[string][]byte{}
+	found, err := fs.ReadDir(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if files[f.Name()], err = fs.ReadFile(fsys, path.Join(name, f.Name())); err != nil {
+			return nil, err
+		}
+	}
 	for _, file := range []string{"manifest.yaml", "schema.json", "template.html", "style.css", "sample.json"} {
-		b, err := fs.ReadFile(fsys, path.Join(name, file))
-		if err != nil {
+		if _, ok := files[file]; !ok {
 			return nil, fmt.Errorf("%s: missing", file)
 		}
-		files[file] = b
 	}
-	var m manifest
-	dec := yaml.NewDecoder(bytes.NewReader(files["manifest.yaml"]))
-	dec.KnownFields(true)
-	if err := dec.Decode(&m); err != nil {
-		return nil, fmt.Errorf("manifest.yaml: %w", err)
-	}
-	if err := m.validate(); err != nil {
+	m, err := parseManifest(files["manifest.yaml"])
+	if err != nil {
 		return nil, err
 	}
 	t := &Template{
-		Name: name, Title: m.Title, Lang: m.Lang, Kind: m.Kind, WidthMM: m.WidthMM, HeightMM: m.HeightMM,
-		Pages: m.Pages, Series: m.Series, Hash: sh.hash(files), sample: files["sample.json"], letters: sh.letters,
+		Manifest: m, Name: name, Title: m.Titles[m.Languages[0]], Hash: sh.hash(files), letters: sh.letters,
+		bodies: map[string]*template.Template{}, samples: map[string][]byte{},
 	}
-	checked, fields, err := compile(name, files["schema.json"])
-	t.schema = checked
-	errs := []error{err}
-	if t.body, err = sh.parts.Clone(); err == nil {
-		_, err = t.body.New("template.html").Parse(string(files["template.html"]))
+	if err := sh.fill(t, files); err != nil {
+		return nil, err
 	}
+	t.shell = sh.shell(t, string(files["style.css"]))
+	return t, t.checkSamples(files)
+}
+
+// fill compiles schema, wording and page.
+func (sh *shared) fill(t *Template, files map[string][]byte) error {
+	w, err := parseWords(files["words.yaml"])
 	if err != nil {
-		errs = append(errs, fmt.Errorf("template.html: %w", err))
-	} else if fields != nil {
-		errs = append(errs, declared(t.body, fields))
+		return err
+	}
+	checked, fields, err := compile(t.Name, files["schema.json"], sh.defs)
+	t.schema = checked
+	errs := []error{err, w.missing(t.Languages)}
+	if fields != nil {
+		t.fields, t.pictures = fields.top, fields.all["photo"]
+	}
+	for _, lang := range t.Languages {
+		page, err := sh.body(lang, w, "", string(files["template.html"]))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("template.html: %w", err))
+			break
+		}
+		t.bodies[lang] = page
+	}
+	if page := t.bodies[t.Languages[0]]; page != nil && fields != nil {
+		errs = append(errs, declared(page, fields.all))
 	}
 	if strings.Contains(string(files["style.css"]), "</") {
 		errs = append(errs, errors.New("style.css: holds a closing tag"))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
+	return errors.Join(errs...)
+}
+
+// checkSamples sets every sample once.
+func (t *Template) checkSamples(files map[string][]byte) error {
+	var errs []error
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		name, isJSON := strings.CutSuffix(file, ".json")
+		if !isJSON || !strings.HasPrefix(name, "sample") {
+			continue
+		}
+		t.samples[name] = files[file]
+		data, lang := t.SampleNamed(name)
+		if !json.Valid(data) {
+			errs = append(errs, fmt.Errorf("%s: not JSON", file))
+		} else if _, err := t.Body(lang, data); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+		}
 	}
-	t.shell = sh.shell(t, string(files["style.css"]))
-	if !json.Valid(t.sample) {
-		return nil, errors.New("sample.json: not JSON")
-	}
-	if _, err := t.Body(t.sample); err != nil {
-		return nil, fmt.Errorf("sample.json: %w", err)
-	}
-	return t, nil
+	return errors.Join(errs...)
 }

@@ -14,7 +14,7 @@ import (
 
 func mustLoad(t testing.TB) *Set {
 	t.Helper()
-	s, err := Load()
+	s, err := Load(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestSampleIsACopy(t *testing.T) {
 	t.Parallel()
 	tpl, _ := mustLoad(t).Get("candidate")
 	clear(tpl.Sample())
-	if _, err := tpl.Body(tpl.Sample()); err != nil {
+	if _, err := tpl.Body("", tpl.Sample()); err != nil {
 		t.Error(err)
 	}
 }
@@ -88,7 +88,7 @@ func TestLoadNamesEveryFault(t *testing.T) {
 	for _, c := range []struct{ name, file, old, new, want string }{
 		{"unknown key in the manifest", "candidate/manifest.yaml", "kind:", "kynd:", "manifest.yaml"},
 		{"no paper", "candidate/manifest.yaml", "width_mm: 210", "width_mm: 0", "width_mm: want 20 to 420"},
-		{"unknown language", "candidate/manifest.yaml", "uz-Latn", "uz", "language: want"},
+		{"unknown language", "candidate/manifest.yaml", "[uz-Latn, kaa-Latn]", "[uz]", "languages: want"},
 		{"broken template", "candidate/template.html", "{{date .registered}}", "{{date .registered}", "template.html"},
 		{"unknown function", "candidate/template.html", "{{date .registered}}", "{{dayte .registered}}", "dayte"},
 		{"misspelt field", "candidate/template.html", "{{date .registered}}", "{{.registred}}", ".registred is not declared"},
@@ -110,7 +110,7 @@ func TestLoadNamesEveryFault(t *testing.T) {
 				t.Fatal("the case changes nothing")
 			}
 			m[c.file] = &fstest.MapFile{Data: []byte(edited)}
-			_, err := load(m)
+			_, err := load(m, Options{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one about %q", err, c.want)
 			}
@@ -118,8 +118,8 @@ func TestLoadNamesEveryFault(t *testing.T) {
 	}
 	m := copyOf(t)
 	delete(m, "candidate/style.css")
-	m["decision/manifest.yaml"] = &fstest.MapFile{Data: []byte("title: x\n")}
-	_, err := load(m)
+	m["decision/manifest.yaml"] = &fstest.MapFile{Data: []byte("pages: 1\n")}
+	_, err := load(m, Options{})
 	for _, want := range []string{"template candidate: style.css: missing", "template decision: ", "kind: want", "height_mm: want"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the joined error lacks %q: %v", want, err)
@@ -137,7 +137,7 @@ func TestHash(t *testing.T) {
 	} {
 		m := copyOf(t)
 		m[file] = &fstest.MapFile{Data: append(m[file].Data, '\n')}
-		s, err := load(m)
+		s, err := load(m, Options{})
 		if err != nil {
 			t.Fatal(file, err)
 		}
@@ -152,7 +152,7 @@ func TestBodyEscapes(t *testing.T) {
 	t.Parallel()
 	tpl, _ := mustLoad(t).Get("observer-party")
 	data := strings.NewReplacer("Shayxontohur tumani", `<script>x</script>`, "Boʻronovich", `\" onload=\"x`).Replace(string(tpl.Sample()))
-	body, err := tpl.Body([]byte(data))
+	body, err := tpl.Body("", []byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,11 +165,11 @@ func TestBodyMendsApostrophes(t *testing.T) {
 	t.Parallel()
 	tpl, _ := mustLoad(t).Get("observer-party")
 	typed := strings.NewReplacer("ʻ", "'", "verify/D4", "verify/o'D4").Replace(string(tpl.Sample()))
-	body, err := tpl.Body([]byte(typed))
+	body, err := tpl.Body("", []byte(typed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	right, err := tpl.Body([]byte(strings.Replace(string(tpl.Sample()), "verify/D4", "verify/o'D4", 1)))
+	right, err := tpl.Body("", []byte(strings.Replace(string(tpl.Sample()), "verify/D4", "verify/o'D4", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestBodyRejects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = tpl.Body(raw)
+			_, err = tpl.Body("", raw)
 			if fault.KindOf(err) != fault.Rejected {
 				t.Fatalf("error %v", err)
 			}
@@ -238,7 +238,7 @@ func TestBodyRejects(t *testing.T) {
 	}
 	tpl, _ := s.Get("candidate")
 	for _, raw := range []string{"", "{", "[]", `"x"`, "{} {}", "\xff"} {
-		if _, err := tpl.Body([]byte(raw)); fault.KindOf(err) != fault.Rejected {
+		if _, err := tpl.Body("", []byte(raw)); fault.KindOf(err) != fault.Rejected {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
@@ -255,7 +255,7 @@ func TestOptionalFieldsPrintNothing(t *testing.T) {
 	delete(data, "place")
 	delete(data, "annex")
 	raw, _ := json.Marshal(data)
-	body, err := tpl.Body(raw)
+	body, err := tpl.Body("", raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,20 +266,20 @@ func TestOptionalFieldsPrintNothing(t *testing.T) {
 	}
 	cand, _ := s.Get("candidate")
 	list := strings.Replace(string(cand.Sample()), `"constituency": {"number": 68, "name": "Shayxontohur"}`, `"list_position": 7`, 1)
-	if body, err = cand.Body([]byte(list)); err != nil || !strings.Contains(body, "Partiya roʻyxati</dt><dd>№ 7") {
+	if body, err = cand.Body("", []byte(list)); err != nil || !strings.Contains(body, "Partiya roʻyxati</dt><dd>№ 7") {
 		t.Errorf("%v: %s", err, body)
 	}
 }
 
 func FuzzBody(f *testing.F) {
-	s, err := Load()
+	s, err := Load(Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
 	tpl, _ := s.Get("observer-party")
 	f.Add(tpl.Sample())
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if body, err := tpl.Body(raw); err == nil && strings.Contains(body, "<script") {
+		if body, err := tpl.Body("", raw); err == nil && strings.Contains(body, "<script") {
 			t.Error("markup got through")
 		} else if err != nil && fault.KindOf(err) != fault.Rejected {
 			t.Error(err)

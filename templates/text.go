@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/saylovhub/hub/contracts/civil"
 )
 
 const (
@@ -165,40 +162,6 @@ func ending(s, latin, cyrillic string) string {
 		return s + "-" + suffix
 	}
 	return s + suffix
-}
-
-var months = [...]string{
-	"yanvar", "fevral", "mart", "aprel", "may", "iyun", "iyul", "avgust", "sentabr", "oktabr", "noyabr", "dekabr",
-}
-
-// date is "2027-yil 7-fevral" of "2027-02-07".
-func date(s string) (string, error) {
-	d, err := civil.Parse(s)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d-yil %d-%s", d.Year, d.Day, months[d.Month-1]), nil
-}
-
-// until is "2027-yil 7-fevralgacha".
-func until(s string) (string, error) {
-	d, err := date(s)
-	return d + "gacha", err
-}
-
-// dated is "2027-yil 7-fevraldagi", which goes before an act's number.
-func dated(s string) (string, error) {
-	d, err := date(s)
-	return d + "dagi", err
-}
-
-// moment is "07.02.2027 14:05" in Tashkent of an RFC 3339 time.
-func moment(s string) (string, error) {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return "", fmt.Errorf("time: want RFC 3339")
-	}
-	return t.In(civil.Tashkent).Format("02.01.2006 15:04"), nil
 }
 
 // size is the class by which type shrinks: "size-0" fits a line of n letters,

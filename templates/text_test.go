@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"encoding/json"
 	"testing"
 	"testing/quick"
 	"unicode/utf8"
@@ -113,23 +114,55 @@ func TestNames(t *testing.T) {
 
 func TestDates(t *testing.T) {
 	t.Parallel()
+	of := func(lang string) calendar { return calendarOf(lang) }
 	cases := []struct {
 		name     string
 		f        func(string) (string, error)
 		in, want string
 	}{
-		{"date", date, "2027-02-07", "2027-yil 7-fevral"},
-		{"last month", date, "2027-12-31", "2027-yil 31-dekabr"},
-		{"until", until, "2027-02-07", "2027-yil 7-fevralgacha"},
-		{"dated", dated, "2019-10-05", "2019-yil 5-oktabrdagi"},
+		{"date", of(UzLatin).date, "2027-02-07", "2027-yil 7-fevral"},
+		{"last month", of(UzLatin).date, "2027-12-31", "2027-yil 31-dekabr"},
+		{"until", of(UzLatin).until, "2027-02-07", "2027-yil 7-fevralgacha"},
+		{"dated", of(UzLatin).dated, "2019-10-05", "2019-yil 5-oktabrdagi"},
+		{"date, Cyrillic", of(UzCyrillic).date, "2027-10-27", "2027 йил 27 октябрь"},
+		{"until, Cyrillic", of(UzCyrillic).until, "2027-10-27", "2027 йил 27 октябргача"},
+		{"dated, Cyrillic", of(UzCyrillic).dated, "2027-05-01", "2027 йил 1 майдаги"},
+		{"date, Karakalpak", of(Karakalpak).date, "2027-09-07", "2027-jıl 7-sentyabr"},
+		{"date, Russian", of(Russian).date, "2027-10-27", "27 октября 2027 года"},
+		{"until, Russian", of(Russian).until, "2027-10-27", "до 27 октября 2027 года"},
+		{"dated, Russian", of(Russian).dated, "2019-10-05", "от 5 октября 2019 года"},
+		{"date, English", of(English).date, "2027-10-27", "27 October 2027"},
+		{"dated, English", of(English).dated, "2019-10-05", "of 5 October 2019"},
+		{"short", short, "2027-02-07", "07.02.2027"},
 		{"moment", moment, "2027-09-07T20:30:00Z", "08.09.2027 01:30"},
-		{"no such day", date, "2027-02-29", ""},
+		{"clock", clock, "2027-09-07T20:30:00Z", "01:30"},
+		{"no such day", of(UzLatin).date, "2027-02-29", ""},
+		{"no such day until", of(UzCyrillic).until, "2027-02-29", ""},
 		{"no zone", moment, "2027-09-07T20:30:00", ""},
 	}
 	for _, c := range cases {
 		got, err := c.f(c.in)
 		if (err == nil) != (c.want != "") || err == nil && got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"0": "0", "999": "999", "1000": "1\u00a0000", "1234567": "1\u00a0234\u00a0567", "-1234": "−1\u00a0234", "x": "", "1.5": "", "": "",
+	} {
+		if got, err := count(json.Number(in)); got != want || (err == nil) != (want != "") {
+			t.Errorf("count of %q: %q, %v", in, got, err)
+		}
+	}
+	for _, c := range []struct{ part, whole, want string }{
+		{"0", "0", "0,00"}, {"0", "7", "0,00"}, {"1", "3", "33,33"}, {"2", "3", "66,67"}, {"1", "1", "100,00"},
+		{"1", "20000", "0,01"}, {"1", "20001", "0,00"}, {"9498589", "19944859", "47,62"}, {"30", "1", "3\u00a0000,00"}, {"-1", "3", ""}, {"x", "3", ""},
+	} {
+		if got, err := percent(json.Number(c.part), json.Number(c.whole)); got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s of %s: %q, %v; want %q", c.part, c.whole, got, err, c.want)
 		}
 	}
 }

@@ -26,16 +26,26 @@ type Problem struct {
 	Want  string `json:"want"`  // what was expected there
 }
 
-// Compile reads a schema; formats (date, uuid) are asserted.
-func Compile(name string, source []byte) (*Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
-	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", name, err)
-	}
+// Source is a schema's file. Its name is what others refer to it by, relative to
+// their own names: "../parts/defs.json" in "a/schema.json" is "parts/defs.json".
+type Source struct {
+	Name string
+	JSON []byte
+}
+
+// Compile reads a schema; formats (date, uuid) are asserted. It may refer to the
+// others by $ref, and to nothing else.
+func Compile(name string, source []byte, others ...Source) (*Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	if err := c.AddResource(name, doc); err != nil {
-		return nil, fmt.Errorf("schema %s: %w", name, err)
+	for _, one := range append(others, Source{name, source}) {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(one.JSON))
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", one.Name, err)
+		}
+		if err := c.AddResource(one.Name, doc); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", one.Name, err)
+		}
 	}
 	s, err := c.Compile(name)
 	if err != nil {

@@ -111,7 +111,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	if a.catalogue, err = catalogue.Load(); err != nil {
 		return a, err
 	}
-	if a.templates, err = templates.Load(); err != nil {
+	if a.templates, err = templates.Load(templates.Options{}); err != nil {
 		return a, err
 	}
 	if err := a.openStore(ctx); err != nil {
