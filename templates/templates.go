@@ -151,7 +151,7 @@ func (sh *shared) fill(t *Template, files map[string][]byte) error {
 	}
 	checked, fields, err := compile(t.Name, files["schema.json"], sh.defs)
 	t.schema = checked
-	errs := []error{err, w.missing(t.Languages)}
+	errs := []error{err, w.missing(t.Languages), w.unsaid(string(files["template.html"]))}
 	if fields != nil {
 		t.fields, t.pictures = fields.top, fields.all["photo"]
 	}

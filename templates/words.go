@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,6 +46,20 @@ func (w words) missing(languages []string) error {
 			if !slices.Contains(languages, l) {
 				errs = append(errs, fmt.Errorf("words.yaml: %s: %s is no language of the document", key, l))
 			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// spoken matches a page's call for a text.
+var spoken = regexp.MustCompile(`\bsay "([^"]*)"`)
+
+// unsaid lists the texts that a page asks for and that are not there.
+func (w words) unsaid(page string) error {
+	var errs []error
+	for _, at := range spoken.FindAllStringSubmatchIndex(page, -1) {
+		if key := page[at[2]:at[3]]; w[key] == nil {
+			errs = append(errs, fmt.Errorf("template.html:%d: no %s in words.yaml", 1+strings.Count(page[:at[0]], "\n"), key))
 		}
 	}
 	return errors.Join(errs...)
