@@ -28,6 +28,36 @@ type Documents struct {
 	AllowHTTP bool     `yaml:"allow_http"` // an S3 endpoint without TLS on another machine
 	Timeout   Duration `yaml:"timeout"`    // of a call, all tries together
 	Sweep     Sweep    `yaml:"sweep"`
+	Emblem    string   `yaml:"emblem"` // file (SVG, PNG, JPEG) in place of the shipped drawing, which is marked as a sample
+	Seals     Seals    `yaml:"seals"`
+}
+
+// Seals are the certificates that issued documents are sealed with. Without any,
+// documents are issued unsealed.
+type Seals struct {
+	CA          string          `yaml:"ca"`          // file (PEM) of the authorities that seals are checked against; empty: seals prove themselves only
+	Default     Seal            `yaml:"default"`     // of commissions that have none of their own
+	Commissions map[string]Seal `yaml:"commissions"` // by id
+}
+
+// Seal is one certificate with its key.
+type Seal struct {
+	Certificate string `yaml:"certificate"` // file (PEM); the chain may follow
+	Key         Secret `yaml:"key"`         // PEM
+}
+
+// Set tells whether there is one.
+func (s Seal) Set() bool { return s.Certificate != "" }
+
+func (s Seals) check(check func(ok bool, key, want string)) {
+	one := func(key string, s Seal) {
+		check(s.Set() == (s.Key.Secret != ""), key, "want certificate and key, or none of them")
+	}
+	one("documents.seals.default", s.Default)
+	for id, seal := range s.Commissions {
+		one("documents.seals.commissions."+id, seal)
+		check(seal.Set(), "documents.seals.commissions."+id, "want certificate and key")
+	}
 }
 
 // Sweep removes files that nothing refers to: left behind by a process that
@@ -70,6 +100,7 @@ func (c Config) checkEdition(check func(ok bool, key, want string)) {
 	check(c.Transport.Confirm > 0, "transport.confirm", "want a duration above zero")
 	check(isURL(c.Documents.URL, "s3"), "documents.url", "want s3://bucket?region=...")
 	check((c.Documents.AccessKey.Secret == "") == (c.Documents.SecretKey.Secret == ""), "documents", "want access_key and secret_key, or none of them")
+	c.Documents.Seals.check(check)
 	check(c.Documents.Timeout > 0, "documents.timeout", "want a duration above zero")
 	check(c.Documents.Sweep.Every >= Duration(time.Minute), "documents.sweep.every", "want a minute or more")
 	check(c.Documents.Sweep.Grace >= Duration(time.Hour), "documents.sweep.grace", "want an hour or more: a file is written before anything refers to it")

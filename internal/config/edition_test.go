@@ -28,6 +28,11 @@ func TestEditions(t *testing.T) {
 		{"too few connections", "store: {connections: 1}", "embedded", []string{"store.connections"}},
 		{"a namespace with a star", "transport: {namespace: \"hub.*\"}", "embedded", []string{"transport.namespace"}},
 		{"half of a key", "documents: {access_key: a}", "embedded", []string{"documents"}},
+		{"seals", `documents: {seals: {ca: a, default: {certificate: a, key: made-up-secret}, commissions: {"1726": {certificate: a, key: made-up-secret}}}}`, "embedded", nil},
+		{
+			"half of a seal", `documents: {seals: {default: {certificate: a}, commissions: {"1726": {key: made-up-secret}, "1735": {}}}}`, "embedded",
+			[]string{"documents.seals.commissions.1726", "documents.seals.commissions.1735", "documents.seals.default"},
+		},
 		{"a bucket of another kind", "documents: {url: \"gs://hub\"}", "embedded", []string{"documents.url"}},
 		{
 			"times that cannot be", "{queue: {lease: 10ms}, shutdown: {drain: 0s}, transport: {confirm: 0s}, documents: {timeout: 0s, sweep: {every: 1s, grace: 1m, most: 0}}}",
