@@ -38,6 +38,7 @@ var refusals = map[dossier.Code]struct {
 	dossier.NotJSON:         {http.StatusBadRequest, "Not JSON"},
 	dossier.BadForm:         {http.StatusUnprocessableEntity, "Does not fit the form"},
 	dossier.UnknownType:     {http.StatusUnprocessableEntity, "Unknown application type"},
+	dossier.UnknownTemplate: {http.StatusUnprocessableEntity, "Unknown template"},
 	dossier.UnknownRecord:   {http.StatusUnprocessableEntity, "Not in the directory"},
 	dossier.RouteNotAllowed: {http.StatusForbidden, "Route not allowed"},
 	dossier.Late:            {http.StatusUnprocessableEntity, "Too late"},

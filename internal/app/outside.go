@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/saylovhub/hub/connectors/eds"
 	"github.com/saylovhub/hub/connectors/sms"
@@ -19,10 +18,7 @@ import (
 	"github.com/saylovhub/hub/internal/config"
 	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/pipelines/dossier"
-	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/notice"
-	"github.com/saylovhub/hub/renderer"
-	"github.com/saylovhub/hub/templates"
 )
 
 // verifier picks the EDS operation by what the envelope is.
@@ -121,25 +117,6 @@ func newTransaction() string {
 		panic(err) // the system's randomness is gone: nothing may be asked
 	}
 	return strconv.FormatInt(n.Int64()+1e14, 10)
-}
-
-// printer is the document engine as issuing sees it.
-type printer struct {
-	e   *renderer.Engine
-	set *templates.Set
-}
-
-func (p printer) Render(ctx context.Context, template, id string, data []byte, at time.Time) (issuing.Rendered, error) {
-	d, err := p.e.Render(ctx, renderer.Request{Template: template, ID: id, Data: data, At: at})
-	return issuing.Rendered(d), err
-}
-
-func (p printer) Kind(template string) (string, bool) {
-	t, ok := p.set.Get(template)
-	if !ok {
-		return "", false
-	}
-	return t.Kind, true
 }
 
 // adminKey reads the administrator's API key, or makes it on first use.

@@ -28,6 +28,8 @@ var ends = map[Kind]map[string]string{
 	Documents: {
 		string(dossier.Issued):   "issued",
 		string(dossier.Annulled): "annulled",
+		string(dossier.Revoked):  "revoked",
+		string(dossier.Replaced): "replaced",
 	},
 	Notices: {
 		"sent":                                "sent",

@@ -164,6 +164,8 @@ type Series struct {
 	Issued     int    `json:"issued"`
 	Reserved   int    `json:"reserved,omitempty"`
 	Annulled   int    `json:"annulled,omitempty"`
+	Revoked    int    `json:"revoked,omitempty"`
+	Replaced   int    `json:"replaced,omitempty"`
 	Missing    int    `json:"missing,omitempty"`
 	Doubled    int    `json:"doubled,omitempty"`
 	Beyond     int    `json:"beyond,omitempty"` // above the last one given

@@ -246,7 +246,7 @@ func (b *builder) series(s Series, have map[int]int) {
 // gaps reports the numbers of a series that cannot be explained.
 func (b *builder) gaps(s Series, missing, twice, beyond []int) {
 	sec := b.section("numbers")
-	sec.add("explained", Ended, max(0, s.Issued+s.Reserved+s.Annulled-s.Doubled-s.Beyond), time.Time{})
+	sec.add("explained", Ended, max(0, s.Issued+s.Reserved+s.Annulled+s.Revoked+s.Replaced-s.Doubled-s.Beyond), time.Time{})
 	sec.add("missing", Unclaimed, s.Missing, time.Time{})
 	sec.add("doubled", Unclaimed, s.Doubled, time.Time{})
 	sec.add("beyond its series", Unclaimed, s.Beyond, time.Time{})

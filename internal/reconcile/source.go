@@ -47,8 +47,8 @@ const (
 // Application is what the ledger reads of each application.
 type Application struct{ ID, Number, Commission, State string }
 
-// Filed is a document with the name of its file. One that is not issued any more
-// may have lost it.
+// Filed is a document with the name of its file. One that was never issued may
+// have lost it.
 type Filed struct {
 	ID, Application, File string
 	Issued                bool

@@ -212,8 +212,9 @@ func (t *Tx) failureReplayed(ctx context.Context, job int64, at time.Time) error
 func (t *Tx) tellOfJob(ctx context.Context, job int64, at time.Time, fact func(stage string, generation int) event.Fact) error {
 	var stage, application, commission string
 	var generation int
-	err := t.tx.QueryRowContext(ctx, `SELECT job.stage, job.generation, coalesce(application.id, ''), coalesce(application.commission, '')
-		FROM job LEFT JOIN application ON application.id=job.application WHERE job.id=?`, job).Scan(&stage, &generation, &application, &commission)
+	err := t.tx.QueryRowContext(ctx, `SELECT job.stage, job.generation, coalesce(application.id, ''), coalesce(application.commission, document.commission, '')
+		FROM job LEFT JOIN application ON application.id=job.application
+		LEFT JOIN document ON job.application='' AND job.stage='issuing.render' AND document.id=job.ref WHERE job.id=?`, job).Scan(&stage, &generation, &application, &commission)
 	if err != nil {
 		return fmt.Errorf("telling of job %d: %w", job, err)
 	}

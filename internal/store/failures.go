@@ -14,12 +14,13 @@ import (
 type FailureFilter struct {
 	System, Stage, Kind, Application string
 	ID                               int64
-	Commission                       string // only applications of this commission
+	Commission                       string // only applications and documents of this commission
 }
 
 const failureWhere = ` job.state='failed' AND (?1='' OR failed_system=?1) AND (?2='' OR stage=?2) AND (?3='' OR failed_kind=?3)
 	AND (?4='' OR application=?4) AND (CAST(?5 AS BIGINT)=0 OR job.id=?5)
-	AND (?6='' OR application IN (SELECT id FROM application WHERE commission=?6))`
+	AND (?6='' OR application IN (SELECT id FROM application WHERE commission=?6)
+		OR application='' AND stage='issuing.render' AND ref IN (SELECT id FROM document WHERE commission=?6))`
 
 func (f FailureFilter) args() []any {
 	return []any{f.System, f.Stage, f.Kind, f.Application, f.ID, f.Commission}

@@ -30,7 +30,8 @@ func TestReferred(t *testing.T) {
 				}))
 			}
 			for d, file := range map[string]string{issued: issued + ".pdf", again: again + "-second.pdf", other: "list.pdf"} {
-				errs = append(errs, tx.IssueDocument(ctx, d, dossier.Passport{}, file, time.Now()))
+				_, err := tx.IssueDocument(ctx, d, dossier.Passport{}, file, time.Now())
+				errs = append(errs, err)
 			}
 			return errors.Join(errs...)
 		})

@@ -171,11 +171,12 @@ func (a *account) Series(ctx context.Context) ([]reconcile.Series, error) {
 	}
 	counted := map[int]bool{}
 	err = a.each(ctx, `SELECT kind, commission, election, count(CASE WHEN state='issued' THEN 1 END), count(CASE WHEN state='reserved' THEN 1 END),
-		count(CASE WHEN state='annulled' THEN 1 END), count(*)-count(DISTINCT number), count(DISTINCT number), coalesce(min(number),0), coalesce(max(number),0)
+		count(CASE WHEN state='annulled' THEN 1 END),
+		count(CASE WHEN state='revoked' THEN 1 END), count(CASE WHEN state='replaced' THEN 1 END), count(*)-count(DISTINCT number), count(DISTINCT number), coalesce(min(number),0), coalesce(max(number),0)
 		FROM document GROUP BY kind, commission, election ORDER BY kind, commission, election`, func(r *sql.Rows) error {
 		var s reconcile.Series
 		var distinct, low, high int
-		if err := r.Scan(&s.Kind, &s.Commission, &s.Election, &s.Issued, &s.Reserved, &s.Annulled, &s.Doubled, &distinct, &low, &high); err != nil {
+		if err := r.Scan(&s.Kind, &s.Commission, &s.Election, &s.Issued, &s.Reserved, &s.Annulled, &s.Revoked, &s.Replaced, &s.Doubled, &distinct, &low, &high); err != nil {
 			return err
 		}
 		i, known := at[name{s.Kind, s.Commission, s.Election}]
@@ -215,11 +216,11 @@ func (a *account) Numbers(ctx context.Context, s reconcile.Series, each func(int
 func (a *account) Filed(ctx context.Context, each func(reconcile.Filed)) error {
 	var d reconcile.Filed
 	var state string
-	return a.each(ctx, `SELECT id, application_id, file, state FROM document WHERE state='issued' OR file<>''`, func(r *sql.Rows) error {
+	return a.each(ctx, `SELECT id, coalesce(application_id, ''), file, state FROM document WHERE state IN ('issued','revoked','replaced') OR file<>''`, func(r *sql.Rows) error {
 		if err := r.Scan(&d.ID, &d.Application, &d.File, &state); err != nil {
 			return err
 		}
-		d.Issued = state == string(dossier.Issued)
+		d.Issued = dossier.DocumentState(state).Made()
 		each(d)
 		return nil
 	})

@@ -46,7 +46,8 @@ var ledgerThings = map[reconcile.Kind]string{
 		WHERE c.state NOT IN ('answered','skipped')`,
 
 	// A decision in force counts the documents that are still to be issued: those
-	// reserved, and those whose job to reserve is not done.
+	// reserved, and those whose job to reserve is not done. One that is to take
+	// another's place is none of them.
 	reconcile.Decisions: `SELECT d.id AS id, d.application_id AS application, d.at AS since,
 		CASE WHEN d.state<>'signed' THEN d.state
 			WHEN a.state='executed' AND d.documents_open=0 AND coalesce(r.n,0)+coalesce(q.n,0)=0 THEN 'executed'
@@ -55,12 +56,12 @@ var ledgerThings = map[reconcile.Kind]string{
 		CASE WHEN d.state='verifying' THEN coalesce(v.open,0) ELSE coalesce(i.open,0) END AS open,
 		CASE WHEN d.state='verifying' THEN coalesce(v.failed,0) ELSE coalesce(i.failed,0) END AS failed
 		FROM decision d JOIN application a ON a.id=d.application_id
-		LEFT JOIN (SELECT decision_id, count(*) AS n FROM document WHERE state='reserved' GROUP BY decision_id) r ON r.decision_id=d.id
+		LEFT JOIN (SELECT decision_id, count(*) AS n FROM document WHERE state='reserved' AND decision_id IS NOT NULL AND replaces='' GROUP BY decision_id) r ON r.decision_id=d.id
 		LEFT JOIN (SELECT about, count(*) AS n FROM (SELECT CAST(substr(key, 10, 36) AS TEXT) AS about FROM (` + openWork + ` AND stage='issuing.reserve') w) x GROUP BY about) q ON q.about=d.id
 		LEFT JOIN ` + workBy("ref", `stage='decision.verify'`) + ` v ON v.about=d.id
 		LEFT JOIN ` + workBy("application", `stage LIKE 'issuing.%'`) + ` i ON i.about=d.application_id`,
 
-	reconcile.Documents: `SELECT d.id AS id, d.application_id AS application, d.state AS state, d.reserved_at AS since,
+	reconcile.Documents: `SELECT d.id AS id, coalesce(d.application_id,'') AS application, d.state AS state, d.reserved_at AS since,
 		coalesce(j.open,0) AS open, coalesce(j.failed,0) AS failed
 		FROM document d LEFT JOIN ` + workBy("ref", `stage='issuing.render'`) + ` j ON j.about=d.id`,
 

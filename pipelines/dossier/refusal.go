@@ -17,6 +17,7 @@ const (
 	NotJSON         Code = "not_json"
 	BadForm         Code = "form"
 	UnknownType     Code = "unknown_type"
+	UnknownTemplate Code = "unknown_template"
 	UnknownRecord   Code = "unknown_record" // election, commission, organisation, constituency
 	RouteNotAllowed Code = "route_not_allowed"
 	Late            Code = "late"

@@ -23,6 +23,10 @@ const someID = "0190a5c8-0000-7000-8000-000000000001"
 
 var note = event.Note{Notice: someID, Kind: "submitted", Recipient: "applicant", Provider: "playmobile"}
 
+func paper(state string) event.Paper {
+	return event.Paper{Document: someID, Kind: "D4", Template: "observer-party", Number: 7, State: state}
+}
+
 // samples has one full fact of each type.
 var samples = []event.Fact{
 	event.Submitted{Number: "1726-000001", Kind: "observer-party-register", Election: "local-2026", Applicant: "party", Subjects: 3, State: "submitted"},
@@ -33,7 +37,10 @@ var samples = []event.Fact{
 	event.Signed{Decision: someID, Number: "12", State: "executing", Registered: 2, Refused: 1, Documents: 3},
 	event.DecisionSignatureRefused{Decision: someID, Number: "12", State: "ready", Reason: "wrong_person"},
 	event.Conflict{Decision: someID, Number: "12", State: "ready"},
-	event.Issued{Document: someID, Kind: "mandate", Template: "mandate-observer", Number: 7, Decision: someID, Subject: someID},
+	event.Issued{Document: someID, Kind: "mandate", Template: "mandate-observer", Number: 7, Decision: someID, Subject: someID, Batch: someID, Replaces: someID},
+	event.Replaced{Paper: paper("replaced"), By: someID, Relation: "duplicate"},
+	event.Revoked{Paper: paper("revoked")},
+	event.Annulled{Paper: paper("annulled")},
 	event.Executed{State: "executed", Decision: someID},
 	event.Sent{Note: note},
 	event.NotSent{Note: note, State: "sending", Cause: "rejected"},

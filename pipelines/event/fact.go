@@ -21,6 +21,9 @@ const (
 	DecisionRefused      Type = "decision.signature_refused"
 	DecisionConflict     Type = "decision.conflict"
 	DocumentIssued       Type = "document.issued"
+	DocumentRevoked      Type = "document.revoked"
+	DocumentReplaced     Type = "document.replaced"
+	DocumentAnnulled     Type = "document.annulled"
 	NoticeSent           Type = "notice.sent"
 	NoticeFailed         Type = "notice.failed"
 	NoticeDelivered      Type = "notice.delivered"
@@ -41,6 +44,9 @@ func Facts() []Fact {
 		DecisionSignatureRefused{},
 		Conflict{},
 		Issued{},
+		Replaced{},
+		Revoked{},
+		Annulled{},
 		Executed{},
 		Sent{},
 		NotSent{},
@@ -128,9 +134,33 @@ type Issued struct {
 	Kind     string `json:"kind"`     // series: mandate, certificate, decision
 	Template string `json:"template"`
 	Number   int    `json:"number"`
-	Decision string `json:"decision"`
-	Subject  string `json:"subject,omitempty"` // id; absent: of the application
+	Decision string `json:"decision,omitempty"` // absent: issued directly
+	Subject  string `json:"subject,omitempty"`  // id; absent: of the application
+	Batch    string `json:"batch,omitempty"`
+	Replaces string `json:"replaces,omitempty"` // id of the document whose place it takes
 }
+
+// Paper names a document that has ended, in its facts.
+type Paper struct {
+	Document string `json:"document"` // id
+	Kind     string `json:"kind"`
+	Template string `json:"template"`
+	Number   int    `json:"number"`
+	State    string `json:"state"`
+}
+
+// Replaced says: another document stands for this one.
+type Replaced struct {
+	Paper
+	By       string `json:"by"`       // id
+	Relation string `json:"relation"` // duplicate or correction
+}
+
+// Revoked says: a document does not hold any more.
+type Revoked struct{ Paper }
+
+// Annulled says: a number was given that never came to be a document.
+type Annulled struct{ Paper }
 
 // Note names a notice in its facts.
 type Note struct {
@@ -203,6 +233,15 @@ func (Conflict) Type() Type { return DecisionConflict }
 
 // Type names the fact.
 func (Issued) Type() Type { return DocumentIssued }
+
+// Type names the fact.
+func (Replaced) Type() Type { return DocumentReplaced }
+
+// Type names the fact.
+func (Revoked) Type() Type { return DocumentRevoked }
+
+// Type names the fact.
+func (Annulled) Type() Type { return DocumentAnnulled }
 
 // Type names the fact.
 func (Sent) Type() Type { return NoticeSent }

@@ -2,7 +2,6 @@ package issuing
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -41,28 +40,13 @@ var builders = map[string]func(f facts, d dossier.Document) map[string]any{
 // HasBuilder reports whether a template's data can be made.
 func HasBuilder(template string) bool { return builders[template] != nil }
 
-// data makes the JSON a template is filled with, the signed code last: it
-// covers all the rest.
-func (is *Issuing) data(f facts, d dossier.Document) ([]byte, error) {
+// data gives a document the JSON its template is filled with.
+func (is *Issuing) data(f facts, d *dossier.Document) error {
 	build, ok := builders[d.Template]
 	if !ok {
-		return nil, fmt.Errorf("no data for template %q", d.Template)
+		return fmt.Errorf("no data for template %q", d.Template)
 	}
-	m := build(f, d)
-	plain, err := json.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("writing the data of a document: %w", err)
-	}
-	var until time.Time
-	if v, ok := m["valid_until"].(string); ok {
-		day, err := civil.Parse(v)
-		if err != nil {
-			return nil, fmt.Errorf("validity of a document: %w", err)
-		}
-		until = day.AddDays(1).Start()
-	}
-	m["qr"] = is.Coder.Code(d, sha256.Sum256(plain), until)
-	return json.Marshal(m)
+	return is.encode(d, build(f, *d), true)
 }
 
 func observer(f facts, d dossier.Document) map[string]any {

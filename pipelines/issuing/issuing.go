@@ -2,8 +2,6 @@ package issuing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -40,29 +38,18 @@ type Reader interface {
 // Tx is what issuing writes.
 type Tx interface {
 	queue.Tx
-	NextNumber(ctx context.Context, kind, commission, election string) (int, error)
-	AddDocument(ctx context.Context, d dossier.Document) error
+	NextNumbers(ctx context.Context, kind, commission, election string, n int) (first int, err error)
+	AddDocument(ctx context.Context, list ...dossier.Document) error
 	DocumentByKey(ctx context.Context, key string) (id string, found bool, err error)
-	IssueDocument(ctx context.Context, id string, p dossier.Passport, file string, at time.Time) error
+	LockDocument(ctx context.Context, id string) (state dossier.DocumentState, successor string, err error)
+	IssueDocument(ctx context.Context, id string, p dossier.Passport, file string, at time.Time) (done bool, err error)
+	EndDocument(ctx context.Context, id string, from, to dossier.DocumentState, at time.Time) (done bool, err error)
+	AddActs(ctx context.Context, acts ...dossier.DocumentAct) error
+	WithdrawJob(ctx context.Context, key string) (leased bool, err error)
 	DocumentDone(ctx context.Context, decision string) (open int, err error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 	AddEvent(ctx context.Context, events ...event.Event) error
-}
-
-// Rendered is a made PDF.
-type Rendered struct {
-	PDF      []byte
-	Pages    int
-	SHA256   string
-	Template string
-	Browser  string
-}
-
-// Renderer makes a PDF of a template and data.
-type Renderer interface {
-	Render(ctx context.Context, template, id string, data []byte, at time.Time) (Rendered, error)
-	Kind(template string) (kind string, ok bool) // the series its numbers come from
 }
 
 // Bucket keeps documents; Put is atomic and may be repeated.
@@ -91,6 +78,9 @@ type Issuing struct {
 	Notifier  Notifier
 	Now       func() time.Time
 	Limit     time.Duration // time limit of a rendering
+	// Grace is how long whoever ordered a document has to finish it before the queue
+	// does; default 30 s.
+	Grace time.Duration
 }
 
 // ref names a document to be: decision, subject (may be empty) and template.
@@ -120,7 +110,7 @@ func (is *Issuing) Reserve(ctx context.Context, j queue.Job, _ queue.Keeper) (qu
 	if err != nil {
 		return nil, err
 	}
-	kind, ok := is.Renderer.Kind(r.Template)
+	info, ok := is.Renderer.Describe(r.Template)
 	if !ok {
 		return nil, fmt.Errorf("no template %q", r.Template)
 	}
@@ -129,108 +119,45 @@ func (is *Issuing) Reserve(ctx context.Context, j queue.Job, _ queue.Keeper) (qu
 		if _, found, err := tx.DocumentByKey(ctx, j.Key); err != nil || found {
 			return err
 		}
-		n, err := tx.NextNumber(ctx, kind, f.app.Commission, f.app.Election)
+		n, err := tx.NextNumbers(ctx, info.Kind, f.app.Commission, f.app.Election, 1)
 		if err != nil {
 			return err
 		}
 		doc := dossier.Document{
-			ID: uuid.Must(uuid.NewV7()).String(), Key: j.Key, Kind: kind, Template: r.Template, Commission: f.app.Commission,
+			ID: newID(), Key: j.Key, Kind: info.Kind, Template: r.Template, Commission: f.app.Commission,
 			Election: f.app.Election, Number: n, State: dossier.Reserved, Application: f.app.ID, Subject: r.Subject,
 			Decision: r.Decision, ReservedAt: now,
 		}
-		if doc.Data, err = is.data(f, doc); err != nil {
+		if err := is.data(f, &doc); err != nil {
 			return err
 		}
 		if err := tx.AddDocument(ctx, doc); err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, queue.New{
-			Application: doc.Application, Applicant: j.Applicant, Stage: StageRender, Ref: doc.ID,
-			Key: StageRender + ":" + doc.ID, Priority: j.Priority, Limit: is.Limit,
-		})
+		if err := tx.AddActs(ctx, act(doc, now, hub, dossier.DeedReserved)); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, is.render(doc, j.Applicant, j.Priority, time.Time{}))
 	}), nil
 }
 
-// Render is the handler of StageRender: the PDF lies in the bucket before
-// anything refers to it.
-func (is *Issuing) Render(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
-	doc, err := is.Store.Document(ctx, j.Ref)
-	if err != nil {
-		return nil, err
-	}
-	if doc.State != dossier.Reserved {
-		return nil, nil
-	}
-	made, err := is.Renderer.Render(ctx, doc.Template, doc.ID, doc.Data, doc.ReservedAt)
-	if err != nil {
-		return nil, err
-	}
-	// Named by what it holds: one who lost the job to another and is late with his
-	// own print does not write over what the other's row refers to.
-	file := doc.ID + "-" + made.SHA256[:16] + ".pdf"
-	if err := is.Bucket.Put(ctx, file, made.PDF); err != nil {
-		return nil, err
-	}
-	hash := sha256.Sum256(doc.Data)
-	passport := dossier.Passport{
-		SHA256: made.SHA256, DataHash: hex.EncodeToString(hash[:]), Template: made.Template, Browser: made.Browser, Pages: made.Pages,
-	}
-	return is.issue(ctx, doc, passport, file)
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// hub is the actor of what nobody ordered.
+const hub = "hub"
+
+func act(d dossier.Document, at time.Time, actor string, deed dossier.Deed) dossier.DocumentAct {
+	return dossier.DocumentAct{Document: d.ID, At: at, Actor: actor, Deed: deed}
 }
 
-func (is *Issuing) issue(ctx context.Context, doc dossier.Document, p dossier.Passport, file string) (queue.Effect, error) {
-	a, err := is.Store.Application(ctx, doc.Application)
-	if err != nil {
-		return nil, err
+// render is the job that makes a document's PDF.
+func (is *Issuing) render(d dossier.Document, applicant string, priority int, due time.Time) queue.New {
+	return queue.New{
+		Application: d.Application, Applicant: applicant, Stage: StageRender, Ref: d.ID, Key: renderKey(d.ID), Priority: priority, DueAt: due, Limit: is.Limit,
 	}
-	d, err := is.Store.Decision(ctx, doc.Decision)
-	if err != nil {
-		return nil, err
-	}
-	t, ok := is.Catalogue.Type(a.Type)
-	if !ok {
-		return nil, fmt.Errorf("type %s is no longer in the catalogue", a.Type)
-	}
-	announce, err := is.announce(ctx, a, t, doc)
-	if err != nil {
-		return nil, err
-	}
-	decided, err := is.Notifier.Decided(ctx, a, d, t.Decision.Notices)
-	if err != nil {
-		return nil, err
-	}
-	now := is.Now()
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		if err := tx.IssueDocument(ctx, doc.ID, p, file, now); err != nil {
-			return err
-		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "document_issued", Detail: doc.Kind + " " + Number(doc.Number)}); err != nil {
-			return err
-		}
-		if err := tx.AddEvent(ctx, event.Of(a.ID, now, event.Issued{
-			Document: doc.ID, Kind: doc.Kind, Template: doc.Template, Number: doc.Number, Decision: doc.Decision, Subject: doc.Subject,
-		})); err != nil {
-			return err
-		}
-		if err := announce(ctx, tx); err != nil {
-			return err
-		}
-		open, err := tx.DocumentDone(ctx, doc.Decision)
-		if err != nil || open > 0 {
-			return err
-		}
-		if err := tx.Move(ctx, a.ID, dossier.Executing, dossier.Executed, ""); err != nil {
-			return err
-		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: now, Actor: "hub", Act: "executed", Detail: d.Number}); err != nil {
-			return err
-		}
-		if err := tx.AddEvent(ctx, event.Of(a.ID, now, event.Executed{State: string(dossier.Executed), Decision: d.ID})); err != nil {
-			return err
-		}
-		return decided(ctx, tx)
-	}), nil
 }
+
+func renderKey(document string) string { return StageRender + ":" + document }
 
 // announce makes the notices that a subject's document brings.
 func (is *Issuing) announce(ctx context.Context, a dossier.Application, t catalogue.Type, doc dossier.Document) (queue.Effect, error) {
