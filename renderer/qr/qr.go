@@ -4,11 +4,7 @@ package qr
 
 import (
 	"fmt"
-	"image/color"
 	"strconv"
-	"strings"
-
-	"github.com/boombuler/barcode/qr"
 )
 
 // quiet is the blank margin that the standard asks for, in modules.
@@ -26,34 +22,38 @@ func SVG(text string) (string, error) {
 	if text == "" {
 		return "", fmt.Errorf("drawing a QR code: no text")
 	}
-	level := qr.Q
+	l := levelQ
 	if len(text) > long {
-		level = qr.M
+		l = levelM
 	}
-	code, err := qr.Encode(text, level, qr.Auto)
+	code, err := encode(text, l)
 	if err != nil {
-		// The encoder's own message repeats the text.
-		return "", fmt.Errorf("drawing a QR code: %d bytes do not fit", len(text))
+		return "", fmt.Errorf("drawing a QR code: %d bytes do not fit: %w", len(text), err)
 	}
-	size := code.Bounds().Dx()
-	dark := func(x, y int) bool { return color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128 }
-
-	var path strings.Builder
+	size := code.side
+	path := make([]byte, 0, 16*size*size/4)
 	for y := range size {
 		for x := 0; x < size; x++ {
-			if !dark(x, y) {
+			if !code.at(x, y) {
 				continue
 			}
 			from := x
-			for x < size && dark(x, y) {
+			for x < size && code.at(x, y) {
 				x++
 			}
-			run := strconv.Itoa(x - from)
-			path.WriteString("M" + strconv.Itoa(from+quiet) + " " + strconv.Itoa(y+quiet) + "h" + run + "v1h-" + run + "z")
+			path = append(path, 'M')
+			path = strconv.AppendInt(path, int64(from+quiet), 10)
+			path = append(path, ' ')
+			path = strconv.AppendInt(path, int64(y+quiet), 10)
+			path = append(path, 'h')
+			path = strconv.AppendInt(path, int64(x-from), 10)
+			path = append(path, "v1h-"...)
+			path = strconv.AppendInt(path, int64(x-from), 10)
+			path = append(path, 'z')
 		}
 	}
 	side := strconv.Itoa(size + 2*quiet)
 	return `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + side + " " + side +
 		`" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h` + side + "v" + side + "H0z" +
-		`"/><path fill="#000" d="` + path.String() + `"/></svg>`, nil
+		`"/><path fill="#000" d="` + string(path) + `"/></svg>`, nil
 }
