@@ -107,7 +107,7 @@ func Fit(raw []byte, widthMM, heightMM float64) ([]byte, error) {
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(dst, dst.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(dst, dst.Bounds(), src, box, draw.Over, nil)
+	draw.BiLinear.Scale(dst, dst.Bounds(), src, box, draw.Over, nil)
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, dst, &jpeg.Options{Quality: quality}); err != nil {
 		return nil, fmt.Errorf("encoding a picture: %w", err)
