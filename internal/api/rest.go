@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/internal/vault"
@@ -192,49 +190,4 @@ func (s *server) replayFailures(_ http.ResponseWriter, r *request) (int, any, er
 		ID: b.ID, System: b.System, Stage: b.Stage, Kind: b.Kind, Application: b.Application, Commission: r.key.Commission,
 	}, "key:"+r.key.ID, b.Reason)
 	return http.StatusOK, map[string]int{"replayed": n}, err
-}
-
-// verifyCode says whether a document's code is genuine and the document stands.
-// It shows nothing of the person: the paper does that.
-func (s *server) verifyCode(_ http.ResponseWriter, r *request) (int, any, error) {
-	type verification struct {
-		Status     string     `json:"status"`
-		Kind       string     `json:"kind,omitempty"`
-		Number     string     `json:"number,omitempty"`
-		Commission string     `json:"commission,omitempty"`
-		IssuedAt   *time.Time `json:"issued_at,omitempty"`
-		ValidUntil string     `json:"valid_until,omitempty"`
-	}
-	c, err := s.Codes.Read(r.PathValue("code"))
-	if errors.Is(err, issuing.ErrBadCode) {
-		return http.StatusOK, verification{Status: "not_genuine"}, nil
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	v := verification{Status: "not_issued", Kind: c.Kind, Number: issuing.Number(c.Number), Commission: c.Commission, ValidUntil: c.ValidUntil.String()}
-	docs, err := s.Store.DocumentsNumbered(r.Context(), c.Kind, c.Commission, c.Number)
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, d := range docs {
-		same, err := issuing.Proves(c, d)
-		if err != nil {
-			return 0, nil, err
-		}
-		if !same {
-			continue
-		}
-		switch {
-		case d.State == dossier.Annulled:
-			v.Status = "annulled"
-		case d.State != dossier.Issued:
-		case !c.ValidUntil.IsZero() && civil.Of(s.Now()).Compare(c.ValidUntil) > 0:
-			v.Status = "expired"
-		default:
-			v.Status = "genuine"
-		}
-		v.IssuedAt = when(d.IssuedAt)
-	}
-	return http.StatusOK, v, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/saylovhub/hub/internal/operate"
 	"github.com/saylovhub/hub/internal/reconcile"
 	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/internal/verify"
 	"github.com/saylovhub/hub/pipelines/autofill"
 	"github.com/saylovhub/hub/pipelines/decision"
 	"github.com/saylovhub/hub/pipelines/intake"
@@ -41,6 +42,7 @@ type Deps struct {
 	Autofill  *autofill.Filler
 	Bucket    Bucket
 	Codes     issuing.Codes
+	Verify    Verification
 	Notices   *notice.Notices
 	Login     *login.Login
 	Callbacks Callbacks
@@ -64,6 +66,7 @@ type server struct {
 	Deps
 	spec    *openapi3.T
 	readers readers
+	press   *verify.Press
 }
 
 // New returns the API's handler. It fails when the contract and the code name
@@ -80,6 +83,9 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("the API's contract: %w", err)
 	}
 	s := &server{Deps: d, spec: spec, readers: readers{bounds: d.Events.defaults(), ending: make(chan struct{})}}
+	if s.press = d.Verify.Revocations; s.press == nil {
+		s.press = &verify.Press{Codes: d.Codes, Ends: d.Store, Now: d.Now}
+	}
 	handlers := map[string]handler{
 		"submitApplication": s.submitApplication,
 		"listApplications":  s.listApplications,
@@ -102,6 +108,9 @@ func New(d Deps) (http.Handler, error) {
 		"listExchanges":     s.listExchanges,
 		"revealExchange":    s.revealExchange,
 		"verifyCode":        s.verifyCode,
+		"verifyDocument":    s.verifyCode,
+		"revocations":       s.revocations,
+		"verificationKey":   s.verificationKey,
 		"streamEvents":      s.streamEvents,
 		"reconcile":         s.reconcile,
 		"getNotice":         s.getNotice,

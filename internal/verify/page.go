@@ -1,0 +1,156 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page and its style
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"github.com/saylovhub/hub/contracts/civil"
+)
+
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	pageCSS string
+
+	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+	// policy allows the page its one style and nothing else.
+	policy = "default-src 'none'; style-src 'sha256-" + sum(pageCSS) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+func sum(text string) string {
+	s := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(s[:])
+}
+
+// The tones of a verdict; each has its colour and its sign.
+const (
+	good = "good"
+	bad  = "bad"
+	wary = "wary" // not false, yet nothing to rely on
+)
+
+func (s Status) tone() string {
+	switch s {
+	case Genuine:
+		return good
+	case Expired, NotIssued, Unknown:
+		return wary
+	case NotGenuine, Altered, Revoked, Replaced, Annulled:
+	}
+	return bad
+}
+
+type row struct {
+	Label, Value string
+	Lang         Lang // of the value, where it is not the page's
+}
+
+type link struct {
+	Lang       Lang
+	Name, Href string
+	Current    bool
+}
+
+type pageData struct {
+	Lang    Lang
+	W       words
+	Verdict verdict
+	Tone    string
+	Rows    []row
+	Advice  string
+	Checked string
+	Links   []link
+	CSS     template.CSS
+}
+
+// Page is the answer as a page for people: no script, nothing from outside,
+// readable on a phone and on paper.
+func Page(a Answer) ([]byte, error) {
+	w, ok := wording[a.Language]
+	if !ok {
+		return nil, fmt.Errorf("no words for language %q", a.Language)
+	}
+	d := pageData{
+		Lang: a.Language, W: w, Verdict: w.verdicts[a.Status], Tone: a.Status.tone(), Rows: a.rows(w), Advice: w.Doubt,
+		Checked: fmt.Sprintf(w.Checked, a.Language.Day(civil.Of(a.CheckedAt))+", "+a.CheckedAt.In(civil.Tashkent).Format("15:04")+" ("+w.Zone+")"),
+		CSS:     template.CSS(pageCSS), //nolint:gosec // our own file
+	}
+	if d.Verdict.Word == "" {
+		return nil, fmt.Errorf("no words for status %q", a.Status)
+	}
+	if a.Status == Genuine {
+		d.Advice = w.Compare
+	}
+	for _, l := range Langs() {
+		d.Links = append(d.Links, link{l, wording[l].Name, "?lang=" + url.QueryEscape(string(l)), l == a.Language})
+	}
+	var out bytes.Buffer
+	if err := pageTemplate.Execute(&out, d); err != nil {
+		return nil, fmt.Errorf("writing the page of a check: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func (a Answer) rows(w words) []row {
+	var out []row
+	add := func(label, value string, lang Lang) {
+		if value != "" {
+			out = append(out, row{label, value, lang})
+		}
+	}
+	number := func(n string) string {
+		if n == "" {
+			return ""
+		}
+		return "№ " + n
+	}
+	day := func(text string, say func(civil.Date) string) string {
+		d, err := civil.Parse(text)
+		if err != nil {
+			return ""
+		}
+		return say(d)
+	}
+	add(w.Document, a.Title, "")
+	add(w.Number, number(a.Number), "")
+	switch {
+	case a.CommissionTitle == "":
+		add(w.By, a.Commission, "")
+	case a.Language == Latin:
+		add(w.By, a.CommissionTitle, "")
+	case a.Language == Cyrillic:
+		add(w.By, cyrillic(a.CommissionTitle), "")
+	default:
+		add(w.By, a.CommissionTitle, Latin)
+	}
+	add(w.Issued, day(a.IssuedOn, a.Language.Day), "")
+	add(w.Until, day(a.ValidUntil, a.Language.Day), "")
+	add(w.Void, day(a.VoidOn, a.Language.Since), "")
+	add(w.Instead, number(a.ReplacedBy), "")
+	return out
+}
+
+// WritePage answers with the page and the headers that keep it to itself.
+func WritePage(w http.ResponseWriter, a Answer) error {
+	page, err := Page(a)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(a.Language))
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex, nofollow, noarchive")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	_, err = w.Write(page)
+	return err
+}
