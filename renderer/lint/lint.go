@@ -1,0 +1,129 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/saylovhub/hub/templates"
+)
+
+func unmarshalYAML(raw string, into any) error { return yaml.Unmarshal([]byte(raw), into) }
+
+// Options of Check.
+type Options struct {
+	Names   []string // documents to check; none: all
+	Printer Printer  // nil: the static checks only
+	Long    float64  // share of a text's maxLength that the long samples fill; 0: half, negative: none are made
+}
+
+// Printer prints pages and measures them; renderer/chrome has one.
+type Printer interface {
+	// Measure says of every element that carries data-line how it came out.
+	Measure(ctx context.Context, p Page) (Measurement, error)
+}
+
+// Check looks over the documents of a set of folders: templates.Files(), or
+// os.DirFS of a checkout's templates. The error is about the folders as a whole
+// or the printer; what is wrong with a document is a finding.
+func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
+	all, err := Names(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("looking for documents: %w", err)
+	}
+	names := all
+	if len(o.Names) > 0 {
+		names = o.Names
+	}
+	var out []Finding
+	_, loading := templates.LoadFrom(fsys, templates.Options{})
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("no document %q: want one of %s", name, strings.Join(all, ", "))
+		}
+		f, err := readFolder(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the document %s: %w", name, err)
+		}
+		f.static()
+		f.loading(loading)
+		out = append(out, f.found...)
+	}
+	if o.Printer != nil {
+		found, err := measured(ctx, fsys, names, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return order(out), nil
+}
+
+var (
+	ofTemplate = regexp.MustCompile(`^template ([^:]+): (.*)`)
+	ofFile     = regexp.MustCompile(`^([a-zA-Z0-9_.-]+\.(?:json|yaml|html|css)): (.*)`)
+	atPath     = regexp.MustCompile(`(?:^|: |; )((?:/[^/:; ]+)+|/): ([^;]*)`)
+)
+
+// loading adds what loading the folders says and no check of ours has said.
+func (f *folder) loading(err error) {
+	if err == nil {
+		return
+	}
+	mine := false
+	for text := range strings.SplitSeq(err.Error(), "\n") {
+		if m := ofTemplate.FindStringSubmatch(text); m != nil {
+			mine, text = m[1] == f.name, m[2]
+		}
+		if !mine || strings.Contains(text, "is not declared in schema.json") || strings.HasPrefix(text, "words.yaml: ") && strings.Contains(text, "language") {
+			continue
+		}
+		m := ofFile.FindStringSubmatch(text)
+		if m == nil {
+			f.addNew(f.name, 0, Folder, text)
+			continue
+		}
+		f.loadingFile(m[1], m[2])
+	}
+}
+
+func (f *folder) loadingFile(file, text string) {
+	switch {
+	case strings.HasPrefix(file, "sample"):
+		lines := jsonLines([]byte(f.files[file]))
+		paths := atPath.FindAllStringSubmatch(text, -1)
+		for _, p := range paths {
+			f.addNew(f.path(file), lineOf(lines, p[1]), Sample, p[1]+": "+strings.TrimSpace(p[2]))
+		}
+		if len(paths) == 0 {
+			f.addNew(f.path(file), 0, Sample, text)
+		}
+	case file == "manifest.yaml":
+		key, _, _ := strings.Cut(text, ":")
+		f.addNew(f.path(file), yamlLines([]byte(f.files[file]))[key], Folder, text)
+	case file == "words.yaml":
+		f.addNew(f.path(file), 0, Words, text)
+	default:
+		line := 0
+		if m := atLine.FindStringSubmatch(text); m != nil {
+			line, _ = strconv.Atoi(m[1])
+			text = m[2]
+		}
+		f.addNew(f.path(file), line, Folder, text)
+	}
+}
+
+// addNew adds an error unless the same place already has one of that rule.
+func (f *folder) addNew(file string, line int, r Rule, text string) {
+	if !slices.ContainsFunc(f.found, func(x Finding) bool {
+		return x.File == file && x.Rule == r && (x.Line == line && r == Folder || x.Text == text)
+	}) {
+		f.add(file, line, Error, r, text)
+	}
+}

@@ -1,0 +1,125 @@
+package templates
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/saylovhub/hub/contracts/schema"
+)
+
+// Files are the shipped folders as they are built into the program: what Load
+// reads.
+func Files() fs.FS { return shipped }
+
+// LoadFrom is Load over other folders: os.DirFS of a checkout, for one who is
+// writing a document. Besides the error, which names every fault, it returns the
+// documents that are sound.
+func LoadFrom(fsys fs.FS, o Options) (*Set, error) { return load(fsys, o) }
+
+// Lettering tells what texts of documents may hold.
+type Lettering struct{ letters coverage }
+
+// ReadLettering reads assets/fonts/coverage.txt of a set of folders.
+func ReadLettering(fsys fs.FS) (Lettering, error) {
+	raw, err := fs.ReadFile(fsys, "assets/fonts/coverage.txt")
+	if err != nil {
+		return Lettering{}, err
+	}
+	letters, err := parseCoverage(string(raw))
+	return Lettering{letters}, err
+}
+
+// Fault says why a text cannot be printed: a letter that the fonts lack, a word
+// of two scripts; empty when it can.
+func (l Lettering) Fault(text string) string {
+	if l.letters.RangeTable == nil {
+		return ""
+	}
+	if r, ok := l.letters.lacks(strings.NewReplacer("\t", "", "\r", "").Replace(text)); ok {
+		return fmt.Sprintf("U+%04X is a letter that the fonts lack", r)
+	}
+	if r, ok := mixed(text); ok {
+		return fmt.Sprintf("a word holds letters of two scripts (U+%04X)", r)
+	}
+	return ""
+}
+
+// Problems lists everything because of which Body would reject data, each with
+// its path and never with a value; none means that it fits.
+func (t *Template) Problems(data []byte) ([]schema.Problem, error) {
+	if len(data) > maxData {
+		return []schema.Problem{{Want: fmt.Sprintf("want at most %d MB", maxData>>20)}}, nil
+	}
+	v, err := decode(data)
+	if err != nil {
+		return []schema.Problem{{Want: "want JSON"}}, nil
+	}
+	v = clean(v, "")
+	cleaned, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("writing the data of %s: %w", t.Name, err)
+	}
+	problems, err := t.schema.Check(cleaned)
+	if err != nil {
+		return nil, fmt.Errorf("validating the data of %s: %w", t.Name, err)
+	}
+	if len(problems) > 0 {
+		return worded(lines(problems)), nil
+	}
+	return worded(t.unprintable(v, "", nil)), nil
+}
+
+// worded takes lines of "path: what was expected" apart again.
+func worded(texts []string) []schema.Problem {
+	var out []schema.Problem
+	for _, text := range texts {
+		field, want, _ := strings.Cut(text, ": ")
+		out = append(out, schema.Problem{Field: field, Want: want})
+	}
+	return out
+}
+
+// Schema is a document's JSON Schema in one piece: what it shares with the
+// others is put in as #/$defs/shared.
+func Schema(fsys fs.FS, name string) (json.RawMessage, error) {
+	var doc, defs map[string]any
+	for file, into := range map[string]*map[string]any{name + "/schema.json": &doc, "parts/defs.json": &defs} {
+		raw, err := fs.ReadFile(fsys, file)
+		if err == nil {
+			err = json.Unmarshal(raw, into)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+	}
+	const shared = "#/$defs/shared"
+	refer(defs, "#/", shared+"/")
+	refer(doc, "../parts/defs.json#/", shared+"/")
+	delete(defs, "$schema")
+	own, _ := doc["$defs"].(map[string]any)
+	if own == nil {
+		own = map[string]any{}
+	}
+	own["shared"] = defs
+	doc["$defs"] = own
+	return json.Marshal(doc)
+}
+
+// refer turns every reference that begins with from to begin with to.
+func refer(v any, from, to string) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			refer(e, from, to)
+		}
+	case map[string]any:
+		if at, ok := v["$ref"].(string); ok && strings.HasPrefix(at, from) {
+			v["$ref"] = to + strings.TrimPrefix(at, from)
+		}
+		for _, e := range v {
+			refer(e, from, to)
+		}
+	}
+}
