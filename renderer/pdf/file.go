@@ -2,119 +2,234 @@ package pdf
 
 import (
 	"bytes"
-	"compress/zlib"
+	"cmp"
+	"errors"
 	"fmt"
-	"io"
-	"strconv"
+	"slices"
 )
 
-// maxStream bounds one decoded stream, in bytes.
-const maxStream = 64 << 20
-
-// file is a parsed PDF. Offsets point into raw.
+// file is a parsed PDF. Every byte of it belongs to the header, to one object,
+// or to a cross-reference table with its trailer; that is what makes work on a
+// hostile file linear in its size.
 type file struct {
-	raw     []byte
-	offsets map[int]int
-	trailer dict
+	raw       []byte
+	at        map[int]extent // by object number, the newest revision's
+	order     []int          // object numbers as they lie in the file
+	trailer   dict           // of the newest revision
+	revisions int            // 1, or more when something was appended
+	grown     []int          // numbers of objects that a later revision replaced
+	budget    int            // bytes that may still be unpacked
+	work      int            // bytes that may still be parsed
 }
 
-// open reads the cross-reference table and the trailer.
-func open(raw []byte) (*file, error) {
-	if !bytes.HasPrefix(raw, []byte("%PDF-1.")) {
+// extent is where an object lies: from its number to where the next begins.
+type extent struct {
+	from, to int
+}
+
+const (
+	maxRevisions = 16
+	maxFile      = 128 << 20 // bytes of a file
+	maxUnpacked  = 64 << 20  // bytes unpacked of one file in one call
+	maxParsed    = 64 << 20  // bytes parsed in one call beyond the file's own length
+)
+
+// ErrEncrypted is what reading an encrypted file gives: its text and its
+// information are not to be had without the password.
+var ErrEncrypted = errors.New("the PDF is encrypted")
+
+// open reads a file of one revision: what Chrome printed, what Finish, Merge
+// and Render make.
+func open(raw []byte) (*file, error) { return parse(raw, false) }
+
+// parse reads the cross-reference tables and the trailers, and where each
+// object lies. Files with something appended are refused unless wanted.
+func parse(raw []byte, appended bool) (*file, error) {
+	if len(raw) > maxFile {
+		return nil, fmt.Errorf("reading the PDF: more than %d bytes", maxFile)
+	}
+	head, ok := header(raw)
+	if !ok {
 		return nil, fmt.Errorf("reading the PDF: %w: no header", errSyntax)
 	}
-	tail := raw[max(0, len(raw)-1024):]
-	i := bytes.LastIndex(tail, []byte("startxref"))
-	if i < 0 || !bytes.Contains(tail[i:], []byte("%%EOF")) {
+	start, ok := lastTable(raw)
+	if !ok {
 		return nil, fmt.Errorf("reading the PDF: %w: no end", errSyntax)
 	}
-	s := &scanner{b: tail[i+len("startxref"):]}
-	start, err := s.integer()
-	if err != nil || start >= len(raw) {
-		return nil, fmt.Errorf("reading the PDF: %w: startxref", errSyntax)
-	}
-	f := &file{raw: raw, offsets: map[int]int{}}
-	s = &scanner{b: raw, at: start}
-	if s.word() != "xref" {
-		return nil, fmt.Errorf("reading the PDF: %w: no cross-reference table", errSyntax)
-	}
-	for !s.take("trailer") {
-		if err := f.section(s); err != nil {
+	f := &file{raw: raw, at: map[int]extent{}, budget: maxUnpacked, work: len(raw) + maxParsed}
+	limit := len(raw)
+	var tables []table
+	for {
+		t, err := f.table(start)
+		if err != nil {
 			return nil, err
 		}
+		if t.end != limit {
+			return nil, fmt.Errorf("reading the PDF: %w: end of a revision", errSyntax)
+		}
+		tables = append(tables, t)
+		if t.trailer["Encrypt"] != nil {
+			return nil, fmt.Errorf("reading the PDF: %w", ErrEncrypted)
+		}
+		prev, more := t.trailer["Prev"]
+		if !more {
+			break
+		}
+		n, ok := prev.(float64)
+		if !appended {
+			return nil, fmt.Errorf("reading the PDF: %w", ErrSealed)
+		}
+		if !ok || n < 0 || n >= float64(start) || len(tables) >= maxRevisions {
+			return nil, fmt.Errorf("reading the PDF: %w: something was appended to it", errSyntax)
+		}
+		start = int(n)
+		if limit, ok = endOfRevision(raw, start, t.start); !ok {
+			return nil, fmt.Errorf("reading the PDF: %w: end of a revision", errSyntax)
+		}
 	}
-	v, err := s.value(0)
-	trailer, ok := v.(dict)
-	if err != nil || !ok || trailer["Prev"] != nil || trailer["Encrypt"] != nil {
-		return nil, fmt.Errorf("reading the PDF: %w: trailer", errSyntax)
+	f.trailer, f.revisions = tables[0].trailer, len(tables)
+	from := head
+	for _, t := range slices.Backward(tables) {
+		if err := f.place(t, from); err != nil {
+			return nil, err
+		}
+		from = t.end
+		if t.trailer["Prev"] == nil && len(f.grown) > 0 {
+			return nil, fmt.Errorf("reading the PDF: %w: an object that stands twice", errSyntax)
+		}
 	}
-	f.trailer = trailer
+	slices.SortFunc(f.order, func(a, b int) int { return cmp.Compare(f.at[a].from, f.at[b].from) })
 	return f, nil
 }
 
-func (f *file) section(s *scanner) error {
-	first, err := s.integer()
-	if err != nil {
-		return fmt.Errorf("reading the PDF: %w: cross-reference section", err)
+// header returns where the first object may begin: after the version and the
+// comment of bytes above 127 that marks the file as binary.
+func header(raw []byte) (int, bool) {
+	if len(raw) < 16 || !bytes.HasPrefix(raw, []byte("%PDF-1.")) || raw[7] < '0' || raw[7] > '7' || raw[8] != '\n' || raw[9] != '%' {
+		return 0, false
 	}
-	count, err := s.integer()
-	if err != nil || count > len(f.raw)/18 {
-		return fmt.Errorf("reading the PDF: %w: cross-reference section", errSyntax)
-	}
-	for n := first; n < first+count; n++ {
-		// Offsets have leading zeros, which Atoi accepts.
-		offset, err := s.integer()
-		if err != nil || offset >= len(f.raw) {
-			return fmt.Errorf("reading the PDF: %w: offset of object %d", errSyntax, n)
+	for _, c := range raw[10:14] {
+		if c < 128 {
+			return 0, false
 		}
-		generation, kind := s.word(), s.word()
-		switch {
-		case kind == "n" && generation == "00000":
-			f.offsets[n] = offset
-		case kind != "f":
-			return fmt.Errorf("reading the PDF: %w: entry of object %d", errSyntax, n)
+	}
+	return 15, raw[14] == '\n'
+}
+
+// lastTable finds where the newest cross-reference table begins.
+func lastTable(raw []byte) (int, bool) {
+	tail := raw[max(0, len(raw)-64):]
+	i := bytes.LastIndex(tail, []byte("startxref\n"))
+	if i < 0 {
+		return 0, false
+	}
+	s := &scanner{b: tail, at: i + len("startxref\n")}
+	n, err := s.integer()
+	return n, err == nil && n < len(raw)
+}
+
+// endOfRevision is where the revision with the table at start ends, which is
+// where the next one, whose table lies at next, has its first object.
+func endOfRevision(raw []byte, start, next int) (int, bool) {
+	i := bytes.Index(raw[start:next], []byte("%%EOF"))
+	if i < 0 {
+		return 0, false
+	}
+	end := start + i + len("%%EOF")
+	for end < next && (raw[end] == '\n' || raw[end] == '\r') {
+		end++
+	}
+	return end, true
+}
+
+// object parses the object with number n.
+func (f *file) object(n int) (any, error) {
+	at, ok := f.at[n]
+	if !ok {
+		return nil, fmt.Errorf("object %d: %w: not in the table", n, errSyntax)
+	}
+	if f.work -= at.to - at.from; f.work < 0 {
+		return nil, fmt.Errorf("object %d: %w: read over and over", n, errSyntax)
+	}
+	s := &scanner{b: f.raw[:at.to], at: at.from}
+	v, err := s.object(n, func() (any, error) { return s.value(0) })
+	if err != nil {
+		return nil, fmt.Errorf("object %d: %w", n, err)
+	}
+	return v, nil
+}
+
+// check proves that every object is well formed, without making anything of it.
+func (f *file) check() error {
+	for _, n := range f.order {
+		at := f.at[n]
+		s := &scanner{b: f.raw[:at.to], at: at.from}
+		if _, err := s.object(n, s.lightly); err != nil {
+			return fmt.Errorf("object %d: %w", n, err)
 		}
 	}
 	return nil
 }
 
-// object parses the object with number n.
-func (f *file) object(n int) (any, error) {
-	at, ok := f.offsets[n]
-	if !ok {
-		return nil, fmt.Errorf("object %d: %w: not in the table", n, errSyntax)
+// lightly reads the value of an object only if it is a stream's.
+func (s *scanner) lightly() (any, error) {
+	s.space()
+	back := s.at
+	if err := s.skip(0); err != nil {
+		return nil, err
 	}
-	s := &scanner{b: f.raw, at: at}
-	if s.word() != strconv.Itoa(n) || s.word() != "0" || s.word() != "obj" {
-		return nil, fmt.Errorf("object %d: %w", n, errSyntax)
+	if s.space(); bytes.HasPrefix(s.b[s.at:], []byte("stream")) {
+		s.at = back
+		return s.value(0)
 	}
-	v, err := s.value(0)
-	if err != nil {
-		return nil, fmt.Errorf("object %d: %w", n, err)
+	return nil, nil
+}
+
+// object reads one whole object, which must end where s ends. The value is
+// read by read; a stream's dictionary must give its length in place.
+func (s *scanner) object(n int, read func() (any, error)) (any, error) {
+	if number, err := s.integer(); err != nil || number != n || string(s.token()) != "0" || string(s.token()) != "obj" {
+		return nil, errSyntax
 	}
-	d, ok := v.(dict)
-	if !ok || !s.take("stream") {
-		return v, nil
-	}
-	if s.at < len(f.raw) && f.raw[s.at] == '\r' {
-		s.at++
-	}
-	s.at++ // the line feed
-	length, err := f.resolve(d["Length"])
+	v, err := read()
 	if err != nil {
 		return nil, err
 	}
-	size, ok := length.(float64)
-	end := s.at + int(size)
-	if !ok || size < 0 || end > len(f.raw) {
-		return nil, fmt.Errorf("object %d: %w: length of its stream", n, errSyntax)
+	if s.take("stream") {
+		d, ok := v.(dict)
+		size, whole := d["Length"].(float64)
+		if !ok || !whole || size < 0 || size > float64(len(s.b)) || size != float64(int(size)) {
+			return nil, fmt.Errorf("%w: length of its stream", errSyntax)
+		}
+		raw, err := s.payload(int(size))
+		if err != nil {
+			return nil, err
+		}
+		v = stream{d, raw}
 	}
-	raw := f.raw[s.at:end]
-	s.at = end
-	if !s.take("endstream") {
-		return nil, fmt.Errorf("object %d: %w: end of its stream", n, errSyntax)
+	if string(s.token()) != "endobj" {
+		return nil, fmt.Errorf("%w: its end", errSyntax)
 	}
-	return stream{d, raw}, nil
+	if s.space(); s.at != len(s.b) {
+		return nil, fmt.Errorf("%w: something between objects", errSyntax)
+	}
+	return v, nil
+}
+
+// payload reads the bytes of a stream, from its keyword's end to "endstream".
+func (s *scanner) payload(size int) ([]byte, error) {
+	if s.at < len(s.b) && s.b[s.at] == '\r' {
+		s.at++
+	}
+	if s.at >= len(s.b) || s.b[s.at] != '\n' || size > len(s.b)-s.at-1 {
+		return nil, fmt.Errorf("%w: length of its stream", errSyntax)
+	}
+	raw := s.b[s.at+1 : s.at+1+size]
+	s.at += 1 + size
+	if string(s.token()) != "endstream" {
+		return nil, fmt.Errorf("%w: end of its stream", errSyntax)
+	}
+	return raw, nil
 }
 
 // resolve follows one reference; any other value is returned as it is.
@@ -138,28 +253,4 @@ func (f *file) dict(v any) (dict, error) {
 		return v.dict, nil
 	}
 	return nil, fmt.Errorf("%w: want a dictionary", errSyntax)
-}
-
-// decode returns the bytes of a stream; Chrome uses Flate or nothing.
-func (f *file) decode(s stream) ([]byte, error) {
-	switch s.dict["Filter"] {
-	case nil:
-		return s.raw, nil
-	case name("FlateDecode"):
-	default:
-		return nil, fmt.Errorf("%w: filter of a stream", errSyntax)
-	}
-	r, err := zlib.NewReader(bytes.NewReader(s.raw))
-	if err != nil {
-		return nil, fmt.Errorf("unpacking a stream: %w", err)
-	}
-	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, maxStream+1))
-	if err != nil {
-		return nil, fmt.Errorf("unpacking a stream: %w", err)
-	}
-	if len(b) > maxStream {
-		return nil, fmt.Errorf("unpacking a stream: more than %d bytes", maxStream)
-	}
-	return b, nil
 }

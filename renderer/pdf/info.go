@@ -9,106 +9,155 @@ import (
 	"unicode/utf16"
 )
 
-// Info is what a print says of itself.
+// Info is what a file says of itself. What Chrome printed has a title, a
+// producer and dates; the rest is given by Finish.
 type Info struct {
-	Title    string
-	Producer string
-	Pages    int
-	WidthPt  float64  // of the first page, in points (1/72 inch)
-	HeightPt float64  // of the first page, in points
-	Fonts    []string // PostScript names without the subset tag, sorted, unique
-	Tagged   bool     // carries a structure tree
+	Title       string
+	Subject     string
+	Author      string
+	Producer    string
+	Language    string // BCP 47, of the whole document
+	Identifier  string // of the document
+	Code        string // the text of its QR code
+	Archive     Archive
+	Created     time.Time
+	Modified    time.Time
+	Attachments []string // names of the attached files, sorted
+	Sealed      bool     // carries a seal; whether it is a good one is not looked at
+	Pages       int
+	WidthPt     float64  // of the first page, in points (1/72 inch)
+	HeightPt    float64  // of the first page, in points
+	Fonts       []string // PostScript names without the subset tag, sorted, unique
+	Tagged      bool     // carries a structure tree
 }
 
 // Read checks the whole file's skeleton and returns what it says of itself.
 // The page count is the number of page objects reached, which must be the
-// number the file claims.
+// number the file claims. It reads what Chrome printed, what this package made
+// of it, and that with seals appended; anything else is an error, ErrEncrypted
+// if it is encrypted.
 func Read(raw []byte) (Info, error) {
-	f, err := open(raw)
+	f, root, err := openFinal(raw)
 	if err != nil {
 		return Info{}, err
+	}
+	if err := f.check(); err != nil {
+		return Info{}, fmt.Errorf("reading the PDF: %w", err)
 	}
 	meta, err := f.dict(f.trailer["Info"])
 	if err != nil {
 		return Info{}, fmt.Errorf("reading the PDF's information: %w", err)
 	}
-	root, err := f.dict(f.trailer["Root"])
-	if err != nil {
-		return Info{}, fmt.Errorf("reading the PDF's catalogue: %w", err)
-	}
 	pages, err := f.pages(root)
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{Pages: len(pages), Tagged: root["StructTreeRoot"] != nil}
-	if info.Title, err = f.text(meta["Title"]); err != nil {
-		return Info{}, fmt.Errorf("reading the PDF's title: %w", err)
-	}
-	if info.Producer, err = f.text(meta["Producer"]); err != nil {
-		return Info{}, fmt.Errorf("reading the PDF's producer: %w", err)
-	}
-	box, ok := pages[0]["MediaBox"].(array)
-	if !ok || len(box) != 4 {
-		return Info{}, fmt.Errorf("reading the PDF's page size: %w", errSyntax)
-	}
-	for i, v := range box {
-		n, ok := v.(float64)
-		if !ok || i < 2 && n != 0 {
-			return Info{}, fmt.Errorf("reading the PDF's page size: %w", errSyntax)
+	info := Info{Pages: len(pages), Tagged: root["StructTreeRoot"] != nil, Sealed: f.revisions > 1}
+	for key, to := range map[name]*string{
+		"Title": &info.Title, "Subject": &info.Subject, "Author": &info.Author, "Producer": &info.Producer, codeKey: &info.Code,
+	} {
+		if *to, err = f.text(meta[key]); err != nil {
+			return Info{}, fmt.Errorf("reading the PDF's information: %w: %s", err, key)
 		}
-		box[i] = n
 	}
-	info.WidthPt, info.HeightPt = box[2].(float64), box[3].(float64)
+	for key, to := range map[name]*time.Time{"CreationDate": &info.Created, "ModDate": &info.Modified} {
+		if *to, err = f.date(meta[key]); err != nil {
+			return Info{}, fmt.Errorf("reading the PDF's information: %w: %s", err, key)
+		}
+	}
+	if info.Language, err = f.text(root["Lang"]); err != nil {
+		return Info{}, fmt.Errorf("reading the PDF's language: %w", err)
+	}
+	if info.WidthPt, info.HeightPt, err = size(pages[0]); err != nil {
+		return Info{}, err
+	}
+	if err := f.metadata(root, &info); err != nil {
+		return Info{}, fmt.Errorf("reading the PDF's metadata: %w", err)
+	}
+	files, err := f.attached(root)
+	if err != nil {
+		return Info{}, err
+	}
+	for _, a := range files {
+		info.Attachments = append(info.Attachments, a.name)
+	}
 	info.Fonts, err = f.fonts()
 	return info, err
 }
 
+// size is that of a page's paper, whose box must begin at the origin.
+func size(page dict) (width, height float64, err error) {
+	box, ok := page["MediaBox"].(array)
+	if ok && len(box) == 4 && box[0] == 0.0 && box[1] == 0.0 {
+		width, _ = box[2].(float64)
+		height, _ = box[3].(float64)
+	}
+	if width <= 0 || height <= 0 {
+		return 0, 0, fmt.Errorf("reading the PDF's page size: %w", errSyntax)
+	}
+	return width, height, nil
+}
+
 // pages returns the page dictionaries in order.
 func (f *file) pages(root dict) ([]dict, error) {
-	top, err := f.dict(root["Pages"])
-	if err != nil {
-		return nil, fmt.Errorf("reading the PDF's pages: %w", err)
-	}
 	var found []dict
-	var walk func(d dict, depth int) error
-	walk = func(d dict, depth int) error {
-		if depth > maxDepth || len(found) > len(f.offsets) {
+	_, err := f.walkPages(root, func(_ ref, d dict) error {
+		found = append(found, d)
+		return nil
+	})
+	return found, err
+}
+
+// walkPages calls visit with each page in order and returns their number.
+func (f *file) walkPages(root dict, visit func(ref, dict) error) (int, error) {
+	count, seen := 0, map[ref]bool{}
+	var walk func(v any, depth int) error
+	walk = func(v any, depth int) error {
+		at, ok := v.(ref)
+		if !ok || depth > maxDepth || seen[at] {
 			return errSyntax
 		}
-		switch d["Type"] {
-		case name("Page"):
-			found = append(found, d)
-			return nil
-		case name("Pages"):
-			kids, ok := d["Kids"].(array)
-			if !ok {
-				return errSyntax
-			}
-			for _, kid := range kids {
-				d, err := f.dict(kid)
-				if err != nil {
-					return err
-				}
-				if err := walk(d, depth+1); err != nil {
-					return err
-				}
-			}
-			return nil
+		seen[at] = true
+		d, err := f.dict(at)
+		if err != nil {
+			return err
 		}
-		return errSyntax
+		if d["Type"] == name("Page") {
+			count++
+			return visit(at, d)
+		}
+		kids, ok := d["Kids"].(array)
+		if d["Type"] != name("Pages") || !ok {
+			return errSyntax
+		}
+		before := count
+		for _, kid := range kids {
+			if err := walk(kid, depth+1); err != nil {
+				return err
+			}
+		}
+		if d["Count"] != float64(count-before) {
+			return fmt.Errorf("%w: %d found, another number claimed", errSyntax, count-before)
+		}
+		return nil
 	}
-	if err := walk(top, 0); err != nil {
-		return nil, fmt.Errorf("reading the PDF's pages: %w", err)
+	err := walk(root["Pages"], 0)
+	if err == nil && count == 0 {
+		err = fmt.Errorf("%w: none found", errSyntax)
 	}
-	if len(found) == 0 || top["Count"] != float64(len(found)) {
-		return nil, fmt.Errorf("reading the PDF's pages: %w: %d found, another number claimed", errSyntax, len(found))
+	if err != nil {
+		return 0, fmt.Errorf("reading the PDF's pages: %w", err)
 	}
-	return found, nil
+	return count, nil
 }
 
 func (f *file) fonts() ([]string, error) {
 	var names []string
-	for n := range f.offsets {
+	for _, n := range f.order {
+		at := f.at[n]
+		if !bytes.Contains(f.raw[at.from:min(at.to, at.from+16<<10)], []byte("/Font")) {
+			continue
+		}
 		v, err := f.object(n)
 		if err != nil {
 			return nil, fmt.Errorf("reading the PDF's fonts: %w", err)
@@ -162,43 +211,21 @@ func utf16Text(b []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// Normalise returns a copy in which the creation and modification dates are
-// at, in UTC: the only bytes in which two untagged prints of the same page
-// differ. They are written in place, so no offset moves. It fails when a date
-// is missing or of another length.
-func Normalise(raw []byte, at time.Time) ([]byte, error) {
-	f, err := open(raw)
+const dateLayout = "D:20060102150405-07'00'"
+
+// date reads a date with its offset; none is the zero time.
+func (f *file) date(v any) (time.Time, error) {
+	v, err := f.resolve(v)
+	if err != nil || v == nil {
+		return time.Time{}, err
+	}
+	b, ok := v.(text)
+	if !ok {
+		return time.Time{}, errSyntax
+	}
+	t, err := time.Parse(dateLayout, string(b))
 	if err != nil {
-		return nil, err
+		return time.Time{}, errSyntax
 	}
-	number, ok := f.trailer["Info"].(ref)
-	if !ok {
-		return nil, fmt.Errorf("fixing the PDF's dates: %w", errSyntax)
-	}
-	start, ok := f.offsets[int(number)]
-	if !ok {
-		return nil, fmt.Errorf("fixing the PDF's dates: %w", errSyntax)
-	}
-	s := &scanner{b: raw, at: start}
-	for range 3 {
-		s.word() // "7 0 obj"
-	}
-	if _, err := s.value(0); err != nil {
-		return nil, fmt.Errorf("fixing the PDF's dates: %w", err)
-	}
-	out := bytes.Clone(raw)
-	date := []byte("(" + at.UTC().Format("D:20060102150405+00'00'") + ")")
-	for _, key := range []string{"/CreationDate ", "/ModDate "} {
-		info := out[start:s.at]
-		i := bytes.Index(info, []byte(key))
-		if i < 0 || bytes.Count(info, []byte(key)) != 1 {
-			return nil, fmt.Errorf("fixing the PDF's dates: %w: %s", errSyntax, strings.Trim(key, "/ "))
-		}
-		old := info[i+len(key):]
-		if len(old) < len(date) || old[0] != '(' || bytes.IndexByte(old, ')') != len(date)-1 {
-			return nil, fmt.Errorf("fixing the PDF's dates: %w: %s", errSyntax, strings.Trim(key, "/ "))
-		}
-		copy(old, date)
-	}
-	return out, nil
+	return t.UTC(), nil
 }

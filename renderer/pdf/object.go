@@ -3,7 +3,7 @@ package pdf
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -23,8 +23,10 @@ type stream struct {
 	raw []byte
 }
 
-// maxDepth bounds nesting, so that a hostile file cannot exhaust the stack.
-const maxDepth = 64
+const (
+	maxDepth  = 64        // of nesting, so that a hostile file cannot exhaust the stack
+	maxObject = 8_388_607 // the highest object number, by ISO 32000-1 annex C
+)
 
 var errSyntax = errors.New("not the PDF syntax that Chrome writes")
 
@@ -61,10 +63,7 @@ func (s *scanner) space() {
 	}
 }
 
-// word reads a run of regular characters: a number, a keyword, an operator.
-func (s *scanner) word() string { return string(s.token()) }
-
-// token is word without a copy.
+// token reads a run of regular characters: a number, a keyword, an operator.
 func (s *scanner) token() []byte {
 	s.space()
 	from := s.at
@@ -74,17 +73,33 @@ func (s *scanner) token() []byte {
 	return s.b[from:s.at]
 }
 
+// integer reads a whole number that is not negative, of at most ten digits.
 func (s *scanner) integer() (int, error) {
-	n, err := strconv.Atoi(s.word())
-	if err != nil || n < 0 {
+	n, ok := digits(s.token())
+	if !ok {
 		return 0, errSyntax
 	}
 	return n, nil
 }
 
+// digits is the number that b writes with one to ten digits and nothing else.
+func digits(b []byte) (int, bool) {
+	if len(b) == 0 || len(b) > 10 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
 func (s *scanner) take(token string) bool {
 	s.space()
-	if !bytes.HasPrefix(s.b[s.at:], []byte(token)) {
+	if len(s.b)-s.at < len(token) || string(s.b[s.at:s.at+len(token)]) != token {
 		return false
 	}
 	s.at += len(token)
@@ -92,24 +107,18 @@ func (s *scanner) take(token string) bool {
 }
 
 func (s *scanner) value(depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, errSyntax
-	}
 	s.space()
-	if s.at >= len(s.b) {
+	if depth > maxDepth || s.at >= len(s.b) {
 		return nil, errSyntax
 	}
 	switch c := s.b[s.at]; {
 	case c == '/':
-		s.at++
 		return s.name()
 	case c == '(':
-		s.at++
 		return s.literal()
 	case s.take("<<"):
 		return s.dict(depth)
 	case c == '<':
-		s.at++
 		return s.hex()
 	case c == '[':
 		s.at++
@@ -126,10 +135,29 @@ func (s *scanner) value(depth int) (any, error) {
 	return s.bare()
 }
 
+func (s *scanner) dict(depth int) (dict, error) {
+	d := dict{}
+	for !s.take(">>") {
+		key, err := s.name()
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := d[key]; twice {
+			return nil, errSyntax
+		}
+		d[key] = v
+	}
+	return d, nil
+}
+
 // bare reads a number, a reference ("12 0 R") or a keyword.
 func (s *scanner) bare() (any, error) {
-	word := s.word()
-	switch word {
+	word := s.token()
+	switch string(word) {
 	case "true":
 		return true, nil
 	case "false":
@@ -137,21 +165,59 @@ func (s *scanner) bare() (any, error) {
 	case "null":
 		return nil, nil
 	}
-	n, err := strconv.ParseFloat(word, 64)
-	if err != nil {
+	if n, ok := digits(word); ok {
+		if s.reference() {
+			if n > maxObject {
+				return nil, errSyntax
+			}
+			return ref(n), nil
+		}
+		return float64(n), nil
+	}
+	if !isNumber(word) {
 		return nil, errSyntax
 	}
-	if n >= 0 && n == float64(int(n)) {
-		back := s.at
-		if s.word() == "0" && s.word() == "R" {
-			return ref(int(n)), nil
-		}
-		s.at = back
+	n, err := strconv.ParseFloat(string(word), 64)
+	if err != nil || math.IsInf(n, 0) {
+		return nil, errSyntax
 	}
 	return n, nil
 }
 
+// reference reads what makes the number before it a reference, if it is there.
+func (s *scanner) reference() bool {
+	back := s.at
+	if string(s.token()) == "0" && string(s.token()) == "R" {
+		return true
+	}
+	s.at = back
+	return false
+}
+
+// isNumber tells whether b is a sign, digits and at most one point; PDF knows
+// no exponents.
+func isNumber(b []byte) bool {
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		b = b[1:]
+	}
+	points, figures := 0, 0
+	for _, c := range b {
+		switch {
+		case c == '.':
+			points++
+		case c >= '0' && c <= '9':
+			figures++
+		default:
+			return false
+		}
+	}
+	return points <= 1 && figures > 0 && figures < 40
+}
+
 func (s *scanner) name() (name, error) {
+	if !s.take("/") {
+		return "", errSyntax
+	}
 	from := s.at
 	for s.at < len(s.b) && !ends[s.b[s.at]] {
 		s.at++
@@ -166,112 +232,11 @@ func (s *scanner) name() (name, error) {
 			out = append(out, raw[i])
 			continue
 		}
-		if i+2 >= len(raw) {
+		if i+2 >= len(raw) || nibble[raw[i+1]] < 0 || nibble[raw[i+2]] < 0 {
 			return "", errSyntax
 		}
-		n, err := strconv.ParseUint(string(raw[i+1:i+3]), 16, 8)
-		if err != nil {
-			return "", errSyntax
-		}
-		out = append(out, byte(n))
+		out = append(out, byte(nibble[raw[i+1]])<<4|byte(nibble[raw[i+2]]))
 		i += 2
 	}
 	return name(out), nil
-}
-
-func (s *scanner) literal() (text, error) {
-	out := text{}
-	for depth := 1; s.at < len(s.b); {
-		c := s.b[s.at]
-		s.at++
-		switch c {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return out, nil
-			}
-		case '\\':
-			c, skip, ok := s.escape()
-			if !ok {
-				return nil, errSyntax
-			}
-			if !skip {
-				out = append(out, c)
-			}
-			continue
-		}
-		out = append(out, c)
-	}
-	return nil, errSyntax
-}
-
-// escape reads what follows a backslash; skip means a line continuation.
-func (s *scanner) escape() (c byte, skip, ok bool) {
-	if s.at >= len(s.b) {
-		return 0, false, false
-	}
-	c = s.b[s.at]
-	s.at++
-	switch c {
-	case 'n':
-		return '\n', false, true
-	case 'r':
-		return '\r', false, true
-	case 't':
-		return '\t', false, true
-	case 'b':
-		return '\b', false, true
-	case 'f':
-		return '\f', false, true
-	case '\n':
-		return 0, true, true
-	}
-	if c < '0' || c > '7' {
-		return c, false, true
-	}
-	n := int(c - '0')
-	for i := 0; i < 2 && s.at < len(s.b) && s.b[s.at] >= '0' && s.b[s.at] <= '7'; i++ {
-		n = n*8 + int(s.b[s.at]-'0')
-		s.at++
-	}
-	return byte(n), false, true
-}
-
-func (s *scanner) hex() (text, error) {
-	end := bytes.IndexByte(s.b[s.at:], '>')
-	if end < 0 {
-		return nil, errSyntax
-	}
-	digits := bytes.Join(bytes.Fields(s.b[s.at:s.at+end]), nil)
-	s.at += end + 1
-	if len(digits)%2 == 1 {
-		digits = append(digits, '0')
-	}
-	out := make(text, len(digits)/2)
-	for i := range out {
-		n, err := strconv.ParseUint(string(digits[2*i:2*i+2]), 16, 8)
-		if err != nil {
-			return nil, errSyntax
-		}
-		out[i] = byte(n)
-	}
-	return out, nil
-}
-
-func (s *scanner) dict(depth int) (dict, error) {
-	d := dict{}
-	for !s.take(">>") {
-		if !s.take("/") {
-			return nil, errSyntax
-		}
-		key, err := s.name()
-		if err != nil {
-			return nil, err
-		}
-		if d[key], err = s.value(depth + 1); err != nil {
-			return nil, fmt.Errorf("/%s: %w", key, err)
-		}
-	}
-	return d, nil
 }

@@ -1,0 +1,114 @@
+//go:build linux
+
+package pdf_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/pdf"
+)
+
+var update = flag.Bool("update", false, "print testdata again")
+
+func start(t *testing.T) *chrome.Browser {
+	t.Helper()
+	b, err := chrome.Start(t.Context(), chrome.Config{Workers: 1}, nil)
+	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
+		t.Skip("no Chromium here: run scripts/install-chromium")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// pages are the prints of testdata, about nobody.
+func pages(t *testing.T) map[string]chrome.Page {
+	t.Helper()
+	var photo bytes.Buffer
+	picture := image.NewRGBA(image.Rect(0, 0, 60, 80))
+	for i := range 60 * 80 {
+		picture.Set(i%60, i/60, color.RGBA{uint8(i), uint8(3 * (i % 60)), uint8(2 * (i / 60)), 255})
+	}
+	if err := jpeg.Encode(&photo, picture, nil); err != nil {
+		t.Fatal(err)
+	}
+	mandate := `<h1>Mandat</h1><p>Boʻronov Boʻron Boʻronovich</p><p>Шайхонтоҳур тумани, Qwʼüşń</p>` +
+		`<svg width="60" height="60"><path d="M0 0h30v30h-30zM30 30h30v30h-30z" fill="#036" fill-opacity=".5"/></svg>` +
+		`<img alt="Surat" src="data:image/jpeg;base64,` + base64.StdEncoding.EncodeToString(photo.Bytes()) + `">`
+	var rows strings.Builder
+	for i := range 92 {
+		fmt.Fprintf(&rows, `<tr><th scope="row">%d</th><td>Toʻraxoʻjayev Oʻtkir %d</td><td>%d</td></tr>`, i+1, i, 7*i)
+	}
+	table := `<h1>Bayonnoma</h1><p>Havola: <a href="https://saylov.example/">saylov.example</a></p><table>` +
+		`<thead><tr><th scope="col">№</th><th scope="col">Nomzod</th><th scope="col">Ovozlar</th></tr></thead><tbody>` +
+		rows.String() + `</tbody></table>`
+	font, err := os.ReadFile(filepath.Join("..", "..", "templates", "assets", "fonts", "NotoSans-Regular.woff2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell := `<!doctype html><html lang="uz-Latn"><head><meta charset="utf-8"><title></title>` +
+		`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'">` +
+		`<style>@font-face{font-family:"Noto Sans";src:url(data:font/woff2;base64,` + base64.StdEncoding.EncodeToString(font) + `)}` +
+		`@page{size:%gmm %gmm;margin:0}body{margin:0;padding:5mm;font:400 9pt "Noto Sans"}h1{font:400 14pt "Noto Sans"}` +
+		`th{font-weight:400}td,th{border:1px solid #888;padding:2pt 6pt}</style></head><body></body></html>`
+	page := func(name, body string, width, height float64) chrome.Page {
+		return chrome.Page{
+			Name: name, Shell: fmt.Sprintf(shell, width, height), Body: body, ID: "id-1", Title: "Namuna № 1 · id-1",
+			WidthMM: width, HeightMM: height,
+		}
+	}
+	return map[string]chrome.Page{
+		"mandate": page("mandate", mandate, 86, 124),
+		"table":   page("table", table, 210, 297),
+	}
+}
+
+// Two prints of a page, from two tabs of two browsers, are one file once they
+// are finished.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	o := pdf.Options{At: time.Date(2027, 10, 4, 0, 0, 0, 0, time.UTC), Title: "Namuna", Archive: pdf.A2B}
+	first, second := start(t), start(t)
+	for name, page := range pages(t) {
+		a, err := first.Print(t.Context(), page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(filepath.Join("testdata", name+".pdf"), a.PDF, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := second.Print(t.Context(), page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := pdf.Finish(a.PDF, o)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		y, err := pdf.Finish(b.PDF, o)
+		if err != nil || !bytes.Equal(x, y) {
+			t.Errorf("%s: two prints differ once finished (%v)", name, err)
+		}
+	}
+}
