@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/renderer/chrome/internal/process"
 	"github.com/saylovhub/hub/renderer/pdf"
 )
 
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func start(t testing.TB, cfg Config) *Browser {
 	t.Helper()
-	if _, err := find(""); err != nil {
+	if _, err := process.Find(""); err != nil {
 		t.Skip("no Chromium here: run scripts/install-chromium")
 	}
 	b, err := Start(t.Context(), cfg, nil)
@@ -33,9 +34,9 @@ func start(t testing.TB, cfg Config) *Browser {
 	return b
 }
 
-// font is one of the shipped faces, read as a file: this package knows no
+// shellOf has one of the shipped faces, read as a file: this package knows no
 // templates.
-func shell(t testing.TB) string {
+func shellOf(t testing.TB) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "templates", "assets", "fonts", "NotoSans-Regular.woff2"))
 	if err != nil {
@@ -49,7 +50,7 @@ func shell(t testing.TB) string {
 
 func sheet(t testing.TB, id, text string) Page {
 	return Page{
-		Name: "word", Shell: shell(t), Body: "<p>" + text + "</p>", ID: id, Title: "Word · " + id,
+		Name: "word", Shell: shellOf(t), Body: "<p>" + text + "</p>", ID: id, Title: "Word · " + id,
 		WidthMM: 90, HeightMM: 130,
 	}
 }
@@ -158,17 +159,17 @@ func TestPrintProvesIdentity(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one about %q", err, c.want)
 			}
-			if n := len(b.current.idle); n != 0 {
+			if n := len(current(b).idle); n != 0 {
 				t.Errorf("%d tabs kept", n)
 			}
 			if got := mustPrint(t, b, sheet(t, "id-2", "next")); strings.TrimSpace(got) != "next" {
 				t.Errorf("the next print reads %q", got)
 			}
-			for _, old := range b.current.idle { // the next case starts anew
+			for _, old := range current(b).idle { // the next case starts anew
 				old.abort()
 				b.clean(old.finish)
 			}
-			b.current.idle = nil
+			current(b).idle = nil
 		})
 	}
 }
@@ -177,9 +178,9 @@ func TestWarmTabForgets(t *testing.T) {
 	t.Parallel()
 	b := start(t, Config{Workers: 1})
 	first := mustPrint(t, b, sheet(t, "a", "Boʻronova Aziza"))
-	warm := b.current.idle[0]
+	warm := current(b).idle[0]
 	second := mustPrint(t, b, sheet(t, "b", "Gʻulomov Botir"))
-	if b.current.idle[0] != warm || warm.prints != 2 {
+	if current(b).idle[0] != warm || !warm.printed(2) {
 		t.Error("the tab was not used again")
 	}
 	if strings.TrimSpace(first) != "Boʻronova Aziza" || strings.TrimSpace(second) != "Gʻulomov Botir" {
@@ -195,7 +196,7 @@ func TestStrayedIdleTabIsNotUsed(t *testing.T) {
 	t.Parallel()
 	b := start(t, Config{Workers: 1})
 	mustPrint(t, b, sheet(t, "a", "a"))
-	old := b.current.idle[0]
+	old := current(b).idle[0]
 	var s string
 	if err := evaluate(old, `document.open(); document.write('<p>x</p>'); document.close(); ''`, &s); err != nil {
 		t.Fatal(err)
@@ -203,7 +204,7 @@ func TestStrayedIdleTabIsNotUsed(t *testing.T) {
 	if got := mustPrint(t, b, sheet(t, "b", "b")); strings.TrimSpace(got) != "b" {
 		t.Errorf("text %q", got)
 	}
-	if len(b.current.idle) != 1 || b.current.idle[0] == old {
+	if len(current(b).idle) != 1 || current(b).idle[0] == old {
 		t.Error("the strayed tab was kept")
 	}
 }

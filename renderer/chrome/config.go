@@ -1,88 +1,53 @@
 package chrome
 
 import (
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"time"
-
-	"github.com/saylovhub/hub/contracts/fault"
 )
 
 // Config says which browser runs and within which bounds. The zero value works.
 type Config struct {
 	Binary       string        // empty: chromium-headless-shell, then chromium, in PATH
 	UID, GID     int           // of the browser when the hub is root; 0 means 65534 (nobody)
-	Timeout      time.Duration // of one try of one print; 0 means 15 s
-	MaxDocuments int           // prints after which the process is replaced; 0 means 10,000
-	Workers      int           // prints at the same time; 0 means one a core
+	Workers      int           // browser processes, a print at a time each; 0 means one a core
 	Queue        int           // prints that may wait for a worker; 0 means 256
-	Tabs         int           // warm tabs kept, the least recently used goes; 0 means 16
+	Patience     time.Duration // how long a print waits for a worker; 0 means 30 s
+	Timeout      time.Duration // of one try of one print; 0 means 15 s
+	Tabs         int           // warm tabs of a worker, the least recently used goes; 0 means 24
+	MaxDocuments int           // prints after which a process is replaced; 0 means 10,000
+	TabDocuments int           // prints after which a tab is replaced; 0 means 500
+	PageMemory   int64         // bytes of one page process above which a worker is replaced; 0 means 400 MB
+	Memory       int64         // bytes of all processes of a worker; 0 means 1.5 GB
+	MaxBody      int           // bytes of a page's body, above which it is rejected; 0 means 16 MB
+	Every        time.Duration // how often the supervisor looks at a worker; 0 means 2 s
+	Silence      time.Duration // without any answer for this long a browser is killed; 0 means 5 s
 }
 
-const nobody = 65534
-
-// tabDocuments is after how many prints a tab is replaced: its memory grows by
-// some 100 KB a document.
-const tabDocuments = 500
+const (
+	nobody = 65534
+	mega   = 1 << 20
+)
 
 func (c Config) withDefaults() Config {
-	set := func(v *int, d int) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	set(&c.UID, nobody)
-	set(&c.GID, nobody)
-	set(&c.MaxDocuments, 10_000)
-	set(&c.Workers, runtime.GOMAXPROCS(0))
-	set(&c.Queue, 256)
-	set(&c.Tabs, 16)
-	if c.Timeout <= 0 {
-		c.Timeout = 15 * time.Second
-	}
+	orDefault(&c.UID, nobody)
+	orDefault(&c.GID, nobody)
+	orDefault(&c.Workers, runtime.GOMAXPROCS(0))
+	orDefault(&c.Queue, 256)
+	orDefault(&c.Patience, 30*time.Second)
+	orDefault(&c.Timeout, 15*time.Second)
+	orDefault(&c.Tabs, 24)
+	orDefault(&c.MaxDocuments, 10_000)
+	orDefault(&c.TabDocuments, 500)
+	orDefault(&c.PageMemory, 400*mega)
+	orDefault(&c.Memory, 1536*mega)
+	orDefault(&c.MaxBody, 16*mega)
+	orDefault(&c.Every, 2*time.Second)
+	orDefault(&c.Silence, 5*time.Second)
 	return c
 }
 
-// find returns the browser's program. Debian's commands are shell wrappers
-// that stay as the parent; the program itself is started, so that the process
-// that is watched and killed is the browser.
-func find(binary string) (string, error) {
-	names := []string{binary}
-	if binary == "" {
-		names = []string{"chromium-headless-shell", "chromium"}
+func orDefault[T int | int64 | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
 	}
-	for _, name := range names {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		if program := filepath.Join("/usr/lib/chromium", filepath.Base(path)); isScript(path) && isProgram(program) {
-			return program, nil
-		}
-		return filepath.Abs(path)
-	}
-	return "", &fault.Fault{
-		Kind: fault.Misconfigured, System: system, Operation: "start",
-		Hint: "run scripts/install-chromium, or set the path of a Chromium in the configuration",
-		Err:  errors.New("no Chromium found"),
-	}
-}
-
-func isScript(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var head [2]byte
-	n, _ := f.Read(head[:])
-	return n == 2 && string(head[:]) == "#!"
-}
-
-func isProgram(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/renderer/chrome/internal/process"
 )
 
 func kill(t *testing.T, pid int, s syscall.Signal) {
@@ -21,11 +22,26 @@ func kill(t *testing.T, pid int, s syscall.Signal) {
 	}
 }
 
+const (
+	sigKill = syscall.SIGKILL
+	sigStop = syscall.SIGSTOP
+)
+
+// strikes are the ways in which a browser fails.
+func strikes() map[string]func(*testing.T, *instance) {
+	return map[string]func(*testing.T, *instance){
+		"the browser is killed":        func(t *testing.T, i *instance) { kill(t, i.Group, sigKill) },
+		"the browser is stopped":       func(t *testing.T, i *instance) { kill(t, i.Group, sigStop) },
+		"the whole group is stopped":   func(t *testing.T, i *instance) { kill(t, -i.Group, sigStop) },
+		"the page's process is killed": killRenderers,
+	}
+}
+
 func killRenderers(t *testing.T, i *instance) {
 	t.Helper()
-	for _, p := range group(i.pgid) {
-		if p.kind == "renderer" {
-			kill(t, p.pid, syscall.SIGKILL)
+	for _, p := range process.Members(i.Group) {
+		if p.Kind == process.Page {
+			kill(t, p.PID, syscall.SIGKILL)
 		}
 	}
 }
@@ -35,7 +51,7 @@ func gone(i *instance) bool {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for range 2000 {
-		if len(group(i.pgid)) == 0 {
+		if len(process.Members(i.Group)) == 0 {
 			return true
 		}
 		<-tick.C
@@ -53,18 +69,18 @@ func TestCrashWhilePrinting(t *testing.T) {
 		newBrowser bool
 		limit      time.Duration
 	}{
-		{"the browser is killed", func(t *testing.T, i *instance) { kill(t, i.pgid, syscall.SIGKILL) }, 1, true, 0},
-		{"the browser is killed twice", func(t *testing.T, i *instance) { kill(t, i.pgid, syscall.SIGKILL) }, 2, true, 0},
+		{"the browser is killed", func(t *testing.T, i *instance) { kill(t, i.Group, syscall.SIGKILL) }, 1, true, 0},
+		{"the browser is killed twice", func(t *testing.T, i *instance) { kill(t, i.Group, syscall.SIGKILL) }, 2, true, 0},
 		{"the page's process is killed", killRenderers, 1, false, 0},
 		{"the page's process is killed twice", killRenderers, 2, true, 0},
-		{"the browser hangs", func(t *testing.T, i *instance) { kill(t, i.pgid, syscall.SIGSTOP) }, 1, true, time.Second},
+		{"the browser hangs", func(t *testing.T, i *instance) { kill(t, i.Group, syscall.SIGSTOP) }, 1, true, time.Second},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t, Config{Timeout: c.limit, Workers: 1})
 			mustPrint(t, b, sheet(t, "warm", "warm"))
-			before := b.current
+			before := current(b)
 			var struck atomic.Int64
 			b.filled = func(i *instance, _ *tab) {
 				if struck.Add(1) <= c.times {
@@ -78,13 +94,13 @@ func TestCrashWhilePrinting(t *testing.T) {
 				t.Errorf("%d tries, want %d", n, c.times+1)
 			}
 			if c.newBrowser {
-				if b.current == before {
+				if current(b) == before {
 					t.Error("the old browser is still in use")
 				}
 				if !gone(before) {
 					t.Error("processes of the old browser are left")
 				}
-			} else if b.current != before {
+			} else if current(b) != before {
 				t.Error("the browser was replaced for a page's crash")
 			}
 		})
@@ -94,7 +110,7 @@ func TestCrashWhilePrinting(t *testing.T) {
 func TestCrashThreeTimesIsUnavailable(t *testing.T) {
 	t.Parallel()
 	b := start(t, Config{})
-	b.filled = func(i *instance, _ *tab) { kill(t, i.pgid, syscall.SIGKILL) }
+	b.filled = func(i *instance, _ *tab) { kill(t, i.Group, syscall.SIGKILL) }
 	_, err := b.Print(t.Context(), sheet(t, "id", "x"))
 	wantKind(t, err, fault.Unavailable)
 	b.filled = nil
@@ -105,15 +121,12 @@ func TestCrashThreeTimesIsUnavailable(t *testing.T) {
 
 func TestCrashWhileIdle(t *testing.T) {
 	t.Parallel()
-	for name, strike := range map[string]func(*testing.T, *instance){
-		"the browser":        func(t *testing.T, i *instance) { kill(t, i.pgid, syscall.SIGKILL) },
-		"the page's process": killRenderers,
-	} {
+	for name, strike := range strikes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := start(t, Config{})
+			b := start(t, Config{Workers: 1, Silence: time.Second})
 			mustPrint(t, b, sheet(t, "a", "a"))
-			strike(t, b.current)
+			strike(t, current(b))
 			begun := time.Now()
 			if got := mustPrint(t, b, sheet(t, "b", "b")); strings.TrimSpace(got) != "b" {
 				t.Errorf("text %q", got)
@@ -122,39 +135,6 @@ func TestCrashWhileIdle(t *testing.T) {
 				t.Errorf("took %v: the crash was not noticed", took)
 			}
 		})
-	}
-}
-
-func TestBrowserIsReplacedAfterItsDocuments(t *testing.T) {
-	t.Parallel()
-	b := start(t, Config{MaxDocuments: 2, Workers: 2})
-	first := b.current
-	mustPrint(t, b, sheet(t, "a", "a"))
-	hold, held := make(chan struct{}), make(chan struct{})
-	b.filled = func(i *instance, _ *tab) {
-		if i == first {
-			close(held)
-			<-hold
-		}
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if got := mustPrint(t, b, sheet(t, "b", "b")); strings.TrimSpace(got) != "b" {
-			t.Errorf("text %q", got)
-		}
-	})
-	<-held
-	mustPrint(t, b, sheet(t, "c", "c"))
-	if b.current == first {
-		t.Error("the worn browser is still in use")
-	}
-	if len(group(first.pgid)) == 0 {
-		t.Error("the worn browser ended before its last print")
-	}
-	close(hold)
-	wg.Wait()
-	if !gone(first) {
-		t.Error("the worn browser is left")
 	}
 }
 
@@ -167,14 +147,14 @@ func TestTabsAreBounded(t *testing.T) {
 		p.Shell += s
 		mustPrint(t, b, p)
 	}
-	if n := len(b.current.idle); n != 2 {
+	if n := len(current(b).idle); n != 2 {
 		t.Fatalf("%d tabs, want 2", n)
 	}
-	kept := b.current.idle[0]
+	kept := current(b).idle[0]
 	p := sheet(t, "id", "x")
 	p.Shell += shells[1] // the older of the two that are left
 	mustPrint(t, b, p)
-	if b.current.idle[1] != kept {
+	if current(b).idle[1] != kept {
 		t.Error("the most recently used tab is not the last to go")
 	}
 }
@@ -219,7 +199,7 @@ func TestCancelledWhilePrinting(t *testing.T) {
 	_, err := b.Print(ctx, sheet(t, "a", "secret"))
 	wantKind(t, err, fault.Unavailable)
 	b.filled = nil
-	if n := len(b.current.idle); n != 0 {
+	if n := len(current(b).idle); n != 0 {
 		t.Errorf("%d tabs kept", n)
 	}
 	if got := mustPrint(t, b, sheet(t, "b", "b")); strings.TrimSpace(got) != "b" {
@@ -240,7 +220,7 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := len(b.current.idle); n > 3 {
+	if n := len(current(b).idle); n > 3 {
 		t.Errorf("%d tabs for 3 workers", n)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/saylovhub/hub/contracts/fault"
+	"github.com/saylovhub/hub/renderer/chrome/internal/process"
 )
 
 // counter is a server that a page must never reach.
@@ -105,31 +106,31 @@ func TestBrowserIsConfined(t *testing.T) {
 	t.Setenv("HUB_TEST_SECRET", "do not inherit")
 	b := start(t, Config{})
 	mustPrint(t, b, sheet(t, "id", "x"))
-	i := b.current
+	i := current(b)
 	var online bool
 	if err := evaluate(i.idle[0], "navigator.onLine", &online); err != nil || online {
 		t.Errorf("the tab is online (%v, %v)", online, err)
 	}
-	info, err := os.Stat(i.dir)
+	info, err := os.Stat(i.Dir)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder: %v, %v", info.Mode(), err)
 	}
 	renderers := 0
-	for _, p := range group(i.pgid) {
-		if p.uid <= 0 || os.Getuid() == 0 && p.uid != nobody {
-			t.Errorf("process %q runs as user %d", p.kind, p.uid)
+	for _, p := range process.Members(i.Group) {
+		if p.UID <= 0 || os.Getuid() == 0 && p.UID != nobody {
+			t.Errorf("process %q runs as user %d", p.Kind, p.UID)
 		}
-		if p.kind == "renderer" {
+		if p.Kind == process.Page {
 			renderers++
-			if p.seccomp != 2 {
-				t.Errorf("a page's process has seccomp %d", p.seccomp)
+			if p.Seccomp != 2 {
+				t.Errorf("a page's process has seccomp %d", p.Seccomp)
 			}
 		}
-		if env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.pid)); err == nil && strings.Contains(string(env), "HUB_TEST_SECRET") {
-			t.Errorf("process %q has the hub's environment", p.kind)
+		if env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.PID)); err == nil && strings.Contains(string(env), "HUB_TEST_SECRET") {
+			t.Errorf("process %q has the hub's environment", p.Kind)
 		}
-		if p.kind == "" {
-			line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid))
+		if p.Kind == "" {
+			line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.PID))
 			if err != nil || strings.Contains(string(line), "no-sandbox") || strings.Contains(string(line), "debugging-port") {
 				t.Errorf("command line %q, %v", line, err)
 			}
@@ -146,10 +147,10 @@ func TestBrowserIsConfined(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if left := group(i.pgid); len(left) != 0 {
+	if left := process.Members(i.Group); len(left) != 0 {
 		t.Errorf("%d processes left", len(left))
 	}
-	if _, err := os.Stat(i.dir); !os.IsNotExist(err) {
+	if _, err := os.Stat(i.Dir); !os.IsNotExist(err) {
 		t.Errorf("the folder is still there: %v", err)
 	}
 	_, err = b.Print(t.Context(), sheet(t, "id", "x"))

@@ -13,15 +13,15 @@ import (
 
 // prove reads the print back and compares it with what was asked for: title,
 // paper, fonts, and that every letter the page showed is in the print.
-func prove(got printed, p Page, families []string) (Print, error) {
-	info, err := pdf.Read(got.raw)
+func prove(raw []byte, shown string, p Page, families []string) (Print, error) {
+	info, err := pdf.Read(raw)
 	if err != nil {
 		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
 	}
-	if err := errors.Join(proveFrame(info, p), proveFonts(info, families), proveText(got)); err != nil {
+	if err := errors.Join(proveFrame(info, p), proveFonts(info, families), proveText(raw, shown)); err != nil {
 		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
 	}
-	return Print{PDF: got.raw, Pages: info.Pages}, nil
+	return Print{PDF: raw, Pages: info.Pages}, nil
 }
 
 func proveFrame(info pdf.Info, p Page) error {
@@ -31,8 +31,8 @@ func proveFrame(info pdf.Info, p Page) error {
 		return errors.New("another title")
 	case far(info.WidthPt, p.WidthMM) || far(info.HeightPt, p.HeightMM):
 		return fmt.Errorf("paper of %.0f x %.0f points", info.WidthPt, info.HeightPt)
-	case info.Tagged:
-		return errors.New("it is tagged")
+	case info.Tagged != p.Tagged:
+		return fmt.Errorf("tagged: %t", info.Tagged)
 	}
 	return nil
 }
@@ -54,8 +54,8 @@ func proveFonts(info pdf.Info, families []string) error {
 
 // proveText counts letters: order and line breaks differ between the page and
 // the print, and the print may hold more (page numbers, repeated table heads).
-func proveText(got printed) error {
-	text, err := pdf.Text(got.raw)
+func proveText(raw []byte, shown string) error {
+	text, err := pdf.Text(raw)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func proveText(got printed) error {
 		count[r]++
 	}
 	missing := 0
-	for _, r := range got.text {
+	for _, r := range shown {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) { // soft hyphens and the like
 			continue
 		}

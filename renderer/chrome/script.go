@@ -27,7 +27,7 @@ const loadFonts = `async function () {
 // fill puts a document in place of whatever the tab holds and returns its text.
 // The body is parsed inert first: an element that could act is refused before
 // it can.
-const fill = `async function (id, title, body, trusted) {` + check + `
+const fill = `async function (id, title, body, lang, sample, trusted) {` + check + `
 	const holder = document.createElement('template')
 	holder.innerHTML = body
 	const active = holder.content.querySelector(
@@ -35,7 +35,10 @@ const fill = `async function (id, title, body, trusted) {` + check + `
 	if (active && !trusted) return { fault: 'element ' + active.localName, text: '' }
 	const main = document.createElement('main')
 	main.dataset.document = id
+	main.lang = lang
+	if (sample) main.dataset.sample = ''
 	main.append(holder.content)
+	if (document.documentElement.lang !== lang) document.documentElement.lang = lang
 	document.body.replaceChildren(main)
 	document.title = title
 	await document.fonts.ready

@@ -1,6 +1,7 @@
 package chrome
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ import (
 // tab is one page of the browser, locked down and filled with a shell. One
 // goroutine uses it at a time.
 type tab struct {
-	key      string // of the shell
+	shell
 	ctx      context.Context
 	abort    context.CancelFunc // ends whatever runs in it, does not wait
 	finish   func()             // closes the page and waits
@@ -33,14 +34,14 @@ type tab struct {
 	strayed  atomic.Bool            // the page went elsewhere
 	object   runtime.RemoteObjectID // the page's global object
 	families []string               // of the fonts the shell declares
-	prints   int
+	prints   atomic.Int64
 	filled   func(*tab) // a test's seam: between filling and printing
 }
 
 // openTab makes a tab and loads the shell. The tab is of no use after an error.
-func openTab(ctx context.Context, parent context.Context, key, shell string, limit time.Duration) (*tab, error) {
+func openTab(ctx context.Context, parent context.Context, s shell, limit time.Duration) (*tab, error) {
 	base, abort := context.WithCancel(parent)
-	t := &tab{key: key, abort: abort}
+	t := &tab{shell: s, abort: abort}
 	t.ctx, t.finish = chromedp.NewContext(base, chromedp.WithListener(t.listen))
 	op, end := t.operation(ctx, limit)
 	defer end()
@@ -53,7 +54,7 @@ func openTab(ctx context.Context, parent context.Context, key, shell string, lim
 	}
 	if err == nil {
 		err = chromedp.Do(op, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			return t.setUp(ctx, target, shell)
+			return t.setUp(ctx, target)
 		}))
 	}
 	if err != nil {
@@ -91,7 +92,7 @@ func (t *tab) operation(ctx context.Context, limit time.Duration) (context.Conte
 	return op, func() { stop(); cancel() }
 }
 
-func (t *tab) setUp(ctx context.Context, target *chromedp.Target, shell string) error {
+func (t *tab) setUp(ctx context.Context, target *chromedp.Target) error {
 	none := cdp.Empty{}
 	steps := []func() error{
 		// Domains that chromedp turns on and that would echo every document.
@@ -121,7 +122,7 @@ func (t *tab) setUp(ctx context.Context, target *chromedp.Target, shell string) 
 			if err != nil {
 				return err
 			}
-			_, err = cdp.Call(ctx, target, page.SetDocumentContent, page.SetDocumentContentParams{FrameID: tree.FrameTree.Frame.ID, HTML: shell})
+			_, err = cdp.Call(ctx, target, page.SetDocumentContent, page.SetDocumentContentParams{FrameID: tree.FrameTree.Frame.ID, HTML: t.html})
 			return err
 		},
 		func() error {
@@ -150,11 +151,14 @@ func (t *tab) call(ctx context.Context, target *chromedp.Target, result any, fun
 		ReturnByValue: &yes, AwaitPromise: &yes, Silent: &yes,
 	}
 	for _, arg := range args {
-		b, err := json.Marshal(arg)
-		if err != nil {
+		// Markup is sent as it is: escaped for a script, it would be twice as long.
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(arg); err != nil {
 			return fmt.Errorf("encoding an argument: %w", err)
 		}
-		params.Arguments = append(params.Arguments, &runtime.CallArgument{Value: b})
+		params.Arguments = append(params.Arguments, &runtime.CallArgument{Value: b.Bytes()})
 	}
 	answer, err := cdp.Call(ctx, target, runtime.CallFunctionOn, params)
 	if err != nil {
@@ -168,46 +172,3 @@ func (t *tab) call(ctx context.Context, target *chromedp.Target, result any, fun
 
 // errIdentity marks a tab or a print that is not the document it should be.
 var errIdentity = errors.New("the print is not the document")
-
-// printed is what a tab gave: the file, and the text that the page showed.
-type printed struct {
-	raw  []byte
-	text string
-}
-
-// print fills the tab, prints, checks and empties it again.
-func (t *tab) print(ctx context.Context, p Page, limit time.Duration, trusted bool) (printed, error) {
-	op, end := t.operation(ctx, limit)
-	defer end()
-	t.prints++
-	return chromedp.Run(op, func(ctx context.Context, target *chromedp.Target) (printed, error) {
-		var before struct{ Fault, Text string }
-		if err := t.call(ctx, target, &before, fill, p.ID, p.Title, p.Body, trusted); err != nil {
-			return printed{}, fmt.Errorf("filling the tab: %w", err)
-		}
-		if before.Fault != "" {
-			return printed{}, fmt.Errorf("%w before the print: %s", errIdentity, before.Fault)
-		}
-		if t.filled != nil {
-			t.filled(t)
-		}
-		yes, no, zero := true, false, 0.0
-		out, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{
-			PaperWidth: p.WidthMM / mmPerInch, PaperHeight: p.HeightMM / mmPerInch,
-			MarginTop: &zero, MarginBottom: &zero, MarginLeft: &zero, MarginRight: &zero,
-			PrintBackground: &yes, PreferCSSPageSize: &yes, DisplayHeaderFooter: &no,
-			GenerateTaggedPDF: &no, GenerateDocumentOutline: &no,
-		})
-		if err != nil {
-			return printed{}, fmt.Errorf("printing: %w", err)
-		}
-		var found string
-		if err := t.call(ctx, target, &found, empty, p.ID, p.Title); err != nil {
-			return printed{}, fmt.Errorf("emptying the tab: %w", err)
-		}
-		if found != "" {
-			return printed{}, fmt.Errorf("%w after the print: %s", errIdentity, found)
-		}
-		return printed{out.Data, before.Text}, nil
-	})
-}

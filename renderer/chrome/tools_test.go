@@ -43,3 +43,18 @@ func openDir(t *testing.T) string {
 	}
 	return dir
 }
+
+// current is the browser of the first worker, once it has one.
+func current(b *Browser) *instance {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		b.mu.Lock()
+		i := b.workers[0].i
+		b.mu.Unlock()
+		if i != nil {
+			return i
+		}
+		<-tick.C
+	}
+}

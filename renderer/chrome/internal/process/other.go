@@ -1,22 +1,15 @@
 //go:build !linux
 
-package chrome
+package process
 
 import (
 	"os/exec"
 	"time"
 )
 
-// supported: elsewhere the hub builds and runs, but prints nothing, since the
+// Supported: elsewhere the hub builds and runs, but prints nothing, since the
 // browser could not be confined and its sandbox not be proved.
-const supported = false
-
-type process struct {
-	pid     int
-	kind    string
-	uid     int
-	seccomp int
-}
+const Supported = false
 
 func confine(*exec.Cmd, int, int, string) {}
 func awaitGroupEnd(int, time.Duration)    {}
@@ -24,4 +17,9 @@ func giveTo(string, int, int) error       { return nil }
 func hold(string) (func(), error)         { return func() {}, nil }
 func sweep(time.Time)                     {}
 func shmIsRoomy() bool                    { return false }
-func group(int) []process                 { return nil }
+
+// Members lists nothing here.
+func Members(int) []Member { return nil }
+
+// Memory measures nothing here.
+func Memory(int) Usage { return Usage{} }

@@ -1,19 +1,15 @@
-package chrome
+package process
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
 
-// supported: the confinement below is written for Linux.
-const supported = true
+// Supported: the confinement below is written for Linux.
+const Supported = true
 
 // roomyShm is how much free shared memory makes /dev/shm fit for the browser;
 // below, it keeps such files in its own folder. Containers often have 64 MB.
@@ -45,7 +41,7 @@ func killGroup(pgid int) {
 func awaitGroupEnd(pgid int, limit time.Duration) {
 	for end := time.Now().Add(limit); pgid > 1 && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		killGroup(pgid)
-		if len(group(pgid)) == 0 {
+		if len(Members(pgid)) == 0 {
 			return
 		}
 	}
@@ -95,68 +91,4 @@ func sweep(now time.Time) {
 func shmIsRoomy() bool {
 	var s syscall.Statfs_t
 	return syscall.Statfs("/dev/shm", &s) == nil && s.Bavail*uint64(s.Bsize) >= roomyShm
-}
-
-// process is what /proc says of one process of the browser's group.
-type process struct {
-	pid     int
-	kind    string // of --type=; empty for the browser itself
-	uid     int    // effective
-	seccomp int    // 2: filtered
-}
-
-// group lists the living processes of a process group.
-func group(pgid int) []process {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil
-	}
-	var found []process
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		stat, err := os.ReadFile("/proc/" + e.Name() + "/stat")
-		if err != nil {
-			continue
-		}
-		// The name in brackets may hold spaces: count fields after it.
-		_, rest, _ := bytes.Cut(stat, []byte(") "))
-		fields := strings.Fields(string(rest))
-		if len(fields) < 3 || fields[0] == "Z" || fields[2] != strconv.Itoa(pgid) {
-			continue
-		}
-		if p, err := inspect(pid); err == nil {
-			found = append(found, p)
-		}
-	}
-	return found
-}
-
-func inspect(pid int) (process, error) {
-	p := process{pid: pid, uid: -1, seccomp: -1}
-	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	if err != nil {
-		return p, err
-	}
-	for _, arg := range strings.FieldsFunc(string(line), func(r rune) bool { return r == 0 || r == ' ' }) {
-		if kind, ok := strings.CutPrefix(arg, "--type="); ok {
-			p.kind = kind
-		}
-	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return p, err
-	}
-	for l := range strings.Lines(string(status)) {
-		f := strings.Fields(l)
-		switch {
-		case len(f) >= 3 && f[0] == "Uid:":
-			p.uid, _ = strconv.Atoi(f[2])
-		case len(f) == 2 && f[0] == "Seccomp:":
-			p.seccomp, _ = strconv.Atoi(f[1])
-		}
-	}
-	return p, nil
 }

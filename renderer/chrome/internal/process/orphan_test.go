@@ -1,12 +1,14 @@
 //go:build linux
 
-package chrome
+package process
 
 import (
 	"bufio"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -16,11 +18,15 @@ func TestMainHub(t *testing.T) {
 	if os.Getenv("SAYLOVHUB_TEST_HUB") == "" {
 		t.Skip("started by TestHubIsKilled only")
 	}
-	b, err := Start(t.Context(), Config{}, nil)
+	binary, err := Find("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Printf("browser %d %s\n", b.current.pgid, b.current.dir)
+	p, err := Launch(t.Context(), Options{Binary: binary, UID: 65534, GID: 65534, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("browser %d %s\n", p.Group, p.Dir)
 	<-t.Context().Done() // the test binary's own time-out ends it if nobody does
 }
 
@@ -28,7 +34,7 @@ func TestMainHub(t *testing.T) {
 // the folder that was left.
 func TestHubIsKilled(t *testing.T) {
 	t.Parallel()
-	if _, err := find(""); err != nil {
+	if _, err := Find(""); err != nil {
 		t.Skip("no Chromium here: run scripts/install-chromium")
 	}
 	tmp := openDir(t)
@@ -41,18 +47,18 @@ func TestHubIsKilled(t *testing.T) {
 	if err := hub.Start(); err != nil {
 		t.Fatal(err)
 	}
-	i := &instance{}
-	for lines := bufio.NewScanner(out); i.pgid == 0 && lines.Scan(); {
-		_, _ = fmt.Sscanf(lines.Text(), "browser %d %s", &i.pgid, &i.dir)
+	p := &Process{}
+	for lines := bufio.NewScanner(out); p.Group == 0 && lines.Scan(); {
+		_, _ = fmt.Sscanf(lines.Text(), "browser %d %s", &p.Group, &p.Dir)
 	}
-	if i.pgid == 0 || len(group(i.pgid)) == 0 {
+	if p.Group == 0 || len(Members(p.Group)) == 0 {
 		t.Fatal("the hub did not start its browser")
 	}
 	if err := hub.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = hub.Wait()
-	if !gone(i) {
+	if !gone(p) {
 		t.Error("the browser outlives the hub")
 	}
 
@@ -64,21 +70,21 @@ func TestHubIsKilled(t *testing.T) {
 		}
 	}
 	sweepIn(time.Now())
-	if _, err := os.Stat(i.dir); err != nil {
+	if _, err := os.Stat(p.Dir); err != nil {
 		t.Errorf("a young folder was removed: %v", err)
 	}
-	release, err := hold(i.dir)
+	release, err := hold(p.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	later := time.Now().Add(time.Hour)
 	sweepIn(later)
-	if _, err := os.Stat(i.dir); err != nil {
+	if _, err := os.Stat(p.Dir); err != nil {
 		t.Errorf("a folder in use was removed: %v", err)
 	}
 	release()
 	sweepIn(later)
-	if _, err := os.Stat(i.dir); !os.IsNotExist(err) {
+	if _, err := os.Stat(p.Dir); !os.IsNotExist(err) {
 		t.Errorf("the folder is still there: %v", err)
 	}
 }
@@ -90,4 +96,30 @@ func TestMainSweep(t *testing.T) {
 		t.Skip("started by TestHubIsKilled only")
 	}
 	sweep(at)
+}
+
+// gone waits until no process of the group lives; the scheduler decides when.
+func gone(p *Process) bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 2000 {
+		if len(Members(p.Group)) == 0 {
+			return true
+		}
+		<-tick.C
+	}
+	return false
+}
+
+// openDir is a folder that the browser's unprivileged user can enter:
+// t.TempDir lies in a folder closed to others.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
