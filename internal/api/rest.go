@@ -14,33 +14,8 @@ import (
 	"github.com/saylovhub/hub/internal/vault"
 	"github.com/saylovhub/hub/pipelines/autofill"
 	"github.com/saylovhub/hub/pipelines/dossier"
-	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
-
-func (s *server) getDocument(w http.ResponseWriter, r *request) (int, any, error) {
-	d, err := s.Store.Document(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return 0, nil, err
-	}
-	if r.key.Commission != "" && r.key.Commission != d.Commission {
-		return 0, nil, dossier.Refusef(dossier.NotFound, "no such document")
-	}
-	if d.State == dossier.Reserved {
-		return 0, nil, dossier.Refusef(dossier.WrongState, "the document is not issued yet")
-	}
-	pdf, err := s.Bucket.Get(r.Context(), d.File)
-	if err != nil {
-		return 0, nil, err
-	}
-	if err := s.audit(r.Context(), dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "document.read", Object: d.ID}); err != nil {
-		return 0, nil, err
-	}
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%s.pdf"`, d.Kind, issuing.Number(d.Number)))
-	_, err = w.Write(pdf)
-	return 0, nil, err
-}
 
 func (s *server) autofill(_ http.ResponseWriter, r *request) (int, any, error) {
 	var b struct {

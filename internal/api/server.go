@@ -39,6 +39,7 @@ type Deps struct {
 	Catalogue *catalogue.Catalogue
 	Intake    *intake.Intake
 	Decisions *decision.Decisions
+	Issuing   *issuing.Issuing
 	Autofill  *autofill.Filler
 	Bucket    Bucket
 	Codes     issuing.Codes
@@ -93,7 +94,15 @@ func New(d Deps) (http.Handler, error) {
 		"getAttachment":     s.getAttachment,
 		"confirmPaper":      s.confirmPaper,
 		"submitDecision":    s.submitDecision,
+		"issueDocument":     s.issueDocument,
+		"issueBatch":        s.issueBatch,
+		"listDocuments":     s.listDocuments,
 		"getDocument":       s.getDocument,
+		"getPassport":       s.getPassport,
+		"revokeDocument":    s.revokeDocument,
+		"annulDocument":     s.annulDocument,
+		"duplicateDocument": s.duplicateDocument,
+		"correctDocument":   s.correctDocument,
 		"autofill":          s.autofill,
 		"importDirectory":   s.importDirectory,
 		"createKey":         s.createKey,

@@ -209,7 +209,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.store.OnCommit(a.committed)
 	a.store.OnSignal(a.fleet.OnSignal)
 	handler, err := api.New(api.Deps{
-		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Bucket: a.bucket, Codes: codes, Desk: desk,
+		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Issuing: making, Bucket: a.bucket, Codes: codes, Desk: desk,
 		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed}, Fleet: a.fleet,
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,

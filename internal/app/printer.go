@@ -2,13 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/saylovhub/hub/contracts/fault"
-	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/renderer"
@@ -23,30 +19,25 @@ type printer struct {
 
 // Render makes one document.
 func (p printer) Render(ctx context.Context, r issuing.RenderRequest) (issuing.Rendered, error) {
-	d, err := p.e.Render(ctx, renderer.Request{Template: r.Template, ID: r.ID, Data: r.Data, At: r.At})
+	d, err := p.e.Render(ctx, renderer.Request{Template: r.Template, Language: r.Language, ID: r.ID, Data: r.Data, At: r.At})
 	return issuing.Rendered{PDF: d.PDF, Pages: d.Pages, SHA256: d.SHA256, Content: d.SHA256, Template: d.Template, Browser: d.Browser}, err
 }
 
 // Check holds data against a template without printing it.
-func (p printer) Check(template, _ string, data []byte) error {
+func (p printer) Check(template, language string, data []byte) error {
 	t, ok := p.set.Get(template)
 	if !ok {
 		return dossier.Refusef(dossier.UnknownTemplate, "no such template")
 	}
-	_, err := t.Body(data)
-	f, ok := errors.AsType[*fault.Fault](err)
-	if !ok || f.Kind != fault.Rejected {
+	_, err := t.Body(language, data)
+	if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Rejected {
 		return err
 	}
-	out := &dossier.Refusal{Code: dossier.BadForm, Detail: "the data does not fit the template"}
-	for line := range strings.SplitSeq(f.Err.Error(), "; ") {
-		path, want, found := strings.Cut(line, ": ")
-		if !found || !strings.HasPrefix(path, "/") {
-			path, want = "", line
-		}
-		out.Problems = append(out.Problems, schema.Problem{Field: strings.TrimSuffix(path, "/"), Want: want})
+	problems, e := t.Problems(data)
+	if e != nil || len(problems) == 0 {
+		return err
 	}
-	return out
+	return &dossier.Refusal{Code: dossier.BadForm, Detail: "the data does not fit the template", Problems: problems}
 }
 
 // Describe tells what issuing has to know of a template.
@@ -55,12 +46,5 @@ func (p printer) Describe(template string) (issuing.Info, bool) {
 	if !ok {
 		return issuing.Info{}, false
 	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(t.Sample(), &fields) // it was valid when it was loaded
-	info := issuing.Info{Kind: t.Kind, Series: t.Series, Languages: []string{t.Lang}}
-	for name := range fields {
-		info.Fields = append(info.Fields, name)
-	}
-	slices.Sort(info.Fields)
-	return info, true
+	return issuing.Info{Kind: t.Kind, Series: t.Series, Languages: t.Languages, Declares: t.Declares}, true
 }

@@ -107,6 +107,17 @@ func (s *Store) Register(ctx context.Context, f DocumentFilter, before string, l
 	return list, nil
 }
 
+// Batch returns the documents of a batch without their data, in the order of
+// their numbers.
+func (s *Store) Batch(ctx context.Context, id string) ([]dossier.Document, error) {
+	list, err := collect(ctx, s.read, `SELECT `+documentHead+` FROM document WHERE batch<>'' AND batch=? ORDER BY number`,
+		func(r *sql.Rows) (dossier.Document, error) { return scanDocument(r) }, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading a batch of documents: %w", err)
+	}
+	return list, nil
+}
+
 // Acts returns a document's history, oldest first.
 func (s *Store) Acts(ctx context.Context, document string) ([]dossier.DocumentAct, error) {
 	return collect(ctx, s.read, `SELECT id, document_id, at, actor, act, sealed_reason, detail FROM document_act WHERE document_id=? ORDER BY at, id`,

@@ -27,7 +27,7 @@ const (
 func setByHub(i Info) []string {
 	var out []string
 	for _, f := range []string{fieldNumber, fieldQR, fieldIssued, fieldCommission, fieldDuplicate, fieldOriginal} {
-		if i.declares(f) && (f != fieldNumber || i.Series) {
+		if i.Declares(f) && (f != fieldNumber || i.Series) {
 			out = append(out, f)
 		}
 	}
@@ -69,7 +69,7 @@ func (is *Issuing) fill(i Info, d *dossier.Document, m map[string]any, title, or
 			}
 		}
 	}
-	return is.encode(d, all, i.declares(fieldQR))
+	return is.encode(d, all, i.Declares(fieldQR))
 }
 
 // encode gives a document its data, and what follows from them: the last day of

@@ -135,7 +135,7 @@ func (d *Draft) check(i int, at string) error {
 	if wrong := refuseSet(d.info, d.data[i], at); len(wrong) > 0 {
 		return &dossier.Refusal{Code: dossier.BadForm, Problems: wrong}
 	}
-	if v, has := d.data[i]["valid_until"]; has && d.info.declares("valid_until") {
+	if v, has := d.data[i]["valid_until"]; has && d.info.Declares("valid_until") {
 		text, _ := v.(string)
 		if day, err := civil.Parse(text); err != nil || day.Year < 2020 || day.Year > 2100 {
 			return dossier.Refuse(dossier.BadForm, at+"/valid_until", "want a day of the years 2020 to 2100, YYYY-MM-DD")

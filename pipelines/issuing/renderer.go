@@ -2,7 +2,6 @@ package issuing
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -11,11 +10,9 @@ type Info struct {
 	Kind      string   // series that its numbers come from: D4
 	Series    bool     // the number of its series is printed: the hub sets it
 	Languages []string // BCP 47, the template's own first
-	Fields    []string // names of the fields that the data has or may have, of the first level
+	// Declares reports whether the data may have a field, of the first level.
+	Declares func(field string) bool
 }
-
-// declares reports whether the data of the template may have a field.
-func (i Info) declares(field string) bool { return slices.Contains(i.Fields, field) }
 
 // RenderRequest is one document to be made.
 type RenderRequest struct {
