@@ -94,19 +94,20 @@ func (l Lang) Day(d civil.Date) string {
 	}
 }
 
-// Since words the day from which something holds: 2027-yil 7-fevraldan.
+// Since words the day from which something holds: 2027-yil 7-fevraldan
+// boshlab.
 func (l Lang) Since(d civil.Date) string {
 	day := l.Day(d)
 	switch {
 	case day == "":
 		return ""
 	case l == Cyrillic:
-		return strings.TrimSuffix(day, "ь") + "дан"
+		return strings.TrimSuffix(day, "ь") + "дан бошлаб"
 	case l == Russian:
 		return "с " + day
 	case l == English:
 		return "since " + day
 	default:
-		return day + "dan"
+		return day + "dan boshlab"
 	}
 }

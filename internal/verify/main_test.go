@@ -3,7 +3,6 @@ package verify_test
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"strings"
 	"testing"
 	"time"
@@ -100,9 +99,4 @@ func plain(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return p
-}
-
-func half(data []byte) [16]byte {
-	s := sha256.Sum256(data)
-	return [16]byte(s[:16])
 }

@@ -63,6 +63,7 @@ type pageData struct {
 	Lang    Lang
 	W       words
 	Verdict verdict
+	Since   string // when it became void
 	Tone    string
 	Rows    []row
 	Advice  string
@@ -85,6 +86,9 @@ func Page(a Answer) ([]byte, error) {
 	}
 	if d.Verdict.Word == "" {
 		return nil, fmt.Errorf("no words for status %q", a.Status)
+	}
+	if void, err := civil.Parse(a.VoidOn); err == nil {
+		d.Since = a.Language.Since(void)
 	}
 	if a.Status == Genuine {
 		d.Advice = w.Compare
@@ -112,13 +116,14 @@ func (a Answer) rows(w words) []row {
 		}
 		return "№ " + n
 	}
-	day := func(text string, say func(civil.Date) string) string {
+	day := func(text string) string {
 		d, err := civil.Parse(text)
 		if err != nil {
 			return ""
 		}
-		return say(d)
+		return a.Language.Day(d)
 	}
+	add(w.Instead, number(a.ReplacedBy), "")
 	add(w.Document, a.Title, "")
 	add(w.Number, number(a.Number), "")
 	switch {
@@ -131,10 +136,8 @@ func (a Answer) rows(w words) []row {
 	default:
 		add(w.By, a.CommissionTitle, Latin)
 	}
-	add(w.Issued, day(a.IssuedOn, a.Language.Day), "")
-	add(w.Until, day(a.ValidUntil, a.Language.Day), "")
-	add(w.Void, day(a.VoidOn, a.Language.Since), "")
-	add(w.Instead, number(a.ReplacedBy), "")
+	add(w.Issued, day(a.IssuedOn), "")
+	add(w.Until, day(a.ValidUntil), "")
 	return out
 }
 

@@ -3,13 +3,13 @@ package verify
 // words are the texts of the page in one language.
 type words struct {
 	Name     string // of the language, in itself
+	Owner    string // whose page it is
 	Heading  string // what the page is
 	Document string // labels of the table
 	Number   string
 	By       string
 	Issued   string
 	Until    string
-	Void     string
 	Instead  string
 	Checked  string // %s: the moment
 	Zone     string
@@ -24,8 +24,8 @@ type verdict struct{ Word, Text string }
 
 var wording = map[Lang]words{
 	Latin: {
-		Name: "Oʻzbekcha", Heading: "Hujjatni tekshirish", Document: "Hujjat", Number: "Raqami", By: "Kim bergan", Issued: "Berilgan sana",
-		Until: "Amal qilishining oxirgi kuni", Void: "Haqiqiy emas", Instead: "Oʻrniga berilgan hujjat", Checked: "Tekshirildi: %s", Zone: "Toshkent vaqti",
+		Name: "Oʻzbekcha", Owner: "Oʻzbekiston Respublikasi saylov komissiyalari", Heading: "Hujjatni tekshirish", Document: "Hujjat", Number: "Raqami", By: "Kim bergan", Issued: "Berilgan sana",
+		Until: "Amal qilishining oxirgi kuni", Instead: "Oʻrniga berilgan hujjat", Checked: "Tekshirildi: %s", Zone: "Toshkent vaqti",
 		Compare: "Qogʻozdagi hujjat turi, raqami va sanasi shu yerdagilar bilan bir xil ekanini tekshiring. Egasining ismi va suratini shaxsini tasdiqlovchi hujjat bilan solishtiring.",
 		Doubt:   "Shubha tugʻilsa, hujjatni bergan saylov komissiyasiga murojaat qiling.",
 		Other:   "Boshqa tillarda",
@@ -42,8 +42,8 @@ var wording = map[Lang]words{
 		},
 	},
 	Cyrillic: {
-		Name: "Ўзбекча", Heading: "Ҳужжатни текшириш", Document: "Ҳужжат", Number: "Рақами", By: "Ким берган", Issued: "Берилган сана",
-		Until: "Амал қилишининг охирги куни", Void: "Ҳақиқий эмас", Instead: "Ўрнига берилган ҳужжат", Checked: "Текширилди: %s", Zone: "Тошкент вақти",
+		Name: "Ўзбекча", Owner: "Ўзбекистон Республикаси сайлов комиссиялари", Heading: "Ҳужжатни текшириш", Document: "Ҳужжат", Number: "Рақами", By: "Ким берган", Issued: "Берилган сана",
+		Until: "Амал қилишининг охирги куни", Instead: "Ўрнига берилган ҳужжат", Checked: "Текширилди: %s", Zone: "Тошкент вақти",
 		Compare: "Қоғоздаги ҳужжат тури, рақами ва санаси шу ердагилар билан бир хил эканини текширинг. Эгасининг исми ва суратини шахсини тасдиқловчи ҳужжат билан солиштиринг.",
 		Doubt:   "Шубҳа туғилса, ҳужжатни берган сайлов комиссиясига мурожаат қилинг.",
 		Other:   "Бошқа тилларда",
@@ -60,8 +60,8 @@ var wording = map[Lang]words{
 		},
 	},
 	Russian: {
-		Name: "Русский", Heading: "Проверка документа", Document: "Документ", Number: "Номер", By: "Кем выдан", Issued: "Дата выдачи",
-		Until: "Последний день действия", Void: "Недействителен", Instead: "Взамен выдан", Checked: "Проверено: %s", Zone: "по ташкентскому времени",
+		Name: "Русский", Owner: "Избирательные комиссии Республики Узбекистан", Heading: "Проверка документа", Document: "Документ", Number: "Номер", By: "Кем выдан", Issued: "Дата выдачи",
+		Until: "Последний день действия", Instead: "Взамен выдан", Checked: "Проверено: %s", Zone: "по ташкентскому времени",
 		Compare: "Убедитесь, что вид, номер и дата документа на бумаге совпадают с указанными здесь. Имя и фотографию владельца сверьте с документом, удостоверяющим личность.",
 		Doubt:   "При сомнении обратитесь в избирательную комиссию, выдавшую документ.",
 		Other:   "На других языках",
@@ -78,8 +78,8 @@ var wording = map[Lang]words{
 		},
 	},
 	English: {
-		Name: "English", Heading: "Document check", Document: "Document", Number: "Number", By: "Issued by", Issued: "Issued on",
-		Until: "Last valid day", Void: "Void", Instead: "Replaced by", Checked: "Checked: %s", Zone: "Tashkent time",
+		Name: "English", Owner: "Election commissions of the Republic of Uzbekistan", Heading: "Document check", Document: "Document", Number: "Number", By: "Issued by", Issued: "Issued on",
+		Until: "Last valid day", Instead: "Replaced by", Checked: "Checked: %s", Zone: "Tashkent time",
 		Compare: "Make sure that the kind, number and date on the paper are the same as here. Compare the holder’s name and photograph with an identity document.",
 		Doubt:   "In case of doubt, ask the election commission that issued the document.",
 		Other:   "In other languages",
