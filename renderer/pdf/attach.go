@@ -48,7 +48,10 @@ func (a *additions) attach(f *file, root dict, o Options) error {
 		associated = append(associated, at)
 	}
 	tree["EmbeddedFiles"] = dict{"Names": list}
-	root["Names"], root["AF"] = tree, associated
+	root["Names"] = tree
+	if o.Archive == A3B { // a key of PDF 2.0 and PDF/A-3
+		root["AF"] = associated
+	}
 	return nil
 }
 

@@ -49,6 +49,9 @@ func parse(raw []byte, appended bool) (*file, error) {
 		return nil, fmt.Errorf("reading the PDF: more than %d bytes", maxFile)
 	}
 	head, ok := header(raw)
+	if !ok && encrypted(raw) {
+		return nil, fmt.Errorf("reading the PDF: %w", ErrEncrypted)
+	}
 	if !ok {
 		return nil, fmt.Errorf("reading the PDF: %w: no header", errSyntax)
 	}
