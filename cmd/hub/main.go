@@ -36,6 +36,7 @@ type cli struct {
 	Autofill   autofillCmd   `cmd:"" help:"Fill the columns about a person now."`
 	Sign       signCmd       `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
 	Directory  directoryCmd  `cmd:"" help:"Commissions, officials, organisations, elections."`
+	Documents  documentsCmd  `cmd:"" help:"Issue documents directly; the register, passports, revoke, duplicate, correct, annul."`
 	Failures   failuresCmd   `cmd:"" help:"Jobs that wait for an operator."`
 	Connectors connectorsCmd `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
 	Processes  processesCmd  `cmd:"" help:"The hub processes that work together."`
