@@ -58,7 +58,7 @@ func (c *inspector) stream(d dict) {
 	switch filter := d["Filter"]; filter {
 	case nil, name("FlateDecode"), name("DCTDecode"):
 	default:
-		c.refuse(true, "filter %v of a stream", filter)
+		c.refuse(true, "filter %s of a stream", shown(filter))
 	}
 	c.refuse(d["F"] != nil, "a stream outside the file")
 	switch d["Subtype"] {
@@ -103,19 +103,19 @@ func (c *inspector) dictionary(key name, d dict) {
 	c.refuse(d["AA"] != nil, "additional actions")
 	c.refuse(d["JS"] != nil || d["JavaScript"] != nil, "JavaScript")
 	if kind := d["S"]; kind != nil && (key == "A" || key == "OpenAction" || key == "Next" || d["Type"] == name("Action")) {
-		c.refuse(kind != name("URI") && kind != name("GoTo"), "an action %v", kind)
+		c.refuse(kind != name("URI") && kind != name("GoTo"), "an action %s", shown(kind))
 	}
 	mode := d["BM"]
 	if mode != nil {
 		_, isName := mode.(name)
-		c.refuse(!isName || !slices.Contains(blends, mode), "blend mode %v", mode)
+		c.refuse(!isName || !slices.Contains(blends, mode), "blend mode %s", shown(mode))
 	}
 	switch d["Type"] {
 	case name("Font"):
 		c.font(d)
 	case name("Annot"):
 		flags, _ := d["F"].(float64)
-		c.refuse(d["Subtype"] != name("Link"), "an annotation %v", d["Subtype"])
+		c.refuse(d["Subtype"] != name("Link"), "an annotation %s", shown(d["Subtype"]))
 		c.refuse(int(flags)&4 == 0 || int(flags)&(1|2|32) != 0, "an annotation that is not printed")
 	case name("ExtGState"):
 		c.state(d)
@@ -132,6 +132,14 @@ func (c *inspector) dictionary(key name, d dict) {
 func (c *inspector) state(d dict) {
 	c.refuse(d["TR"] != nil || d["HTP"] != nil, "a transfer function")
 	c.refuse(d["TR2"] != nil && d["TR2"] != name("Default"), "a transfer function")
+}
+
+// shown is a name for an error; other values may hold anything.
+func shown(v any) string {
+	if n, ok := v.(name); ok && len(n) < 64 {
+		return string(appendName(nil, n))
+	}
+	return "of another kind"
 }
 
 // font wants its program to be in the file.
@@ -161,6 +169,6 @@ func (c *inspector) font(d dict) {
 		c.refuse(err != nil || !embedded, "font %s is not embedded", base)
 		c.refuse(d["Subtype"] == name("CIDFontType2") && d["CIDToGIDMap"] == nil, "font %s without a glyph map", base)
 	default:
-		c.refuse(true, "font %s of type %v", base, d["Subtype"])
+		c.refuse(true, "font %s of type %s", base, shown(d["Subtype"]))
 	}
 }

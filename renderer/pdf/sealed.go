@@ -3,6 +3,8 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // ErrSealed is what changing a sealed file gives: the seal would be broken.
@@ -36,39 +38,86 @@ func (f *file) provenSeals(root dict) error {
 	if err != nil {
 		return err
 	}
-	if f.trailer["Root"] != first.trailer["Root"] || f.trailer["Info"] != first.trailer["Info"] {
+	for _, key := range []name{"Root", "Info"} {
+		at, ok := f.trailer[key].(ref)
+		if !ok || first.trailer[key] != any(at) {
+			return errSyntax
+		}
+	}
+	fields, err := f.fields(root)
+	if err != nil || len(fields) != f.revisions-1 {
 		return errSyntax
 	}
-	form, err := f.dict(root["AcroForm"])
-	if err != nil {
-		return err
-	}
-	fields, err := f.resolve(form["Fields"])
-	if list, ok := fields.(array); err != nil || !ok || len(list) != f.revisions-1 {
-		return errSyntax
-	}
-	gains := map[name][]name{"Catalog": {"AcroForm", "Extensions"}, "Page": {"Annots"}}
 	for _, n := range f.grown {
 		now, err := f.object(n)
 		if err != nil {
 			return err
 		}
 		was, err := first.object(n)
-		if err != nil {
-			continue // of a later revision: the form that gains a field
-		}
 		a, ok := was.(dict)
 		b, same := now.(dict)
-		if !ok || !same {
+		if err != nil || !ok || !same {
 			return errSyntax
 		}
-		kind, _ := a["Type"].(name)
-		allowed, ok := gains[kind]
-		if !ok || !equalBut(a, b, allowed) {
+		switch a["Type"] {
+		case name("Catalog"):
+			if !equalBut(a, b, "AcroForm", "Perms", "Extensions") {
+				return errSyntax
+			}
+		case name("Page"):
+			if !equalBut(a, b, "Annots") || !f.gained(first, a["Annots"], b["Annots"], fields) {
+				return errSyntax
+			}
+		default:
 			return errSyntax
 		}
 	}
 	return nil
+}
+
+// fields are the form's, each a signature with its value.
+func (f *file) fields(root dict) (array, error) {
+	form, err := f.dict(root["AcroForm"])
+	if err != nil {
+		return nil, err
+	}
+	v, err := f.resolve(form["Fields"])
+	fields, ok := v.(array)
+	if err != nil || !ok {
+		return nil, errSyntax
+	}
+	for _, at := range fields {
+		_, isRef := at.(ref)
+		field, err := f.dict(at)
+		if err != nil || !isRef || field["FT"] != name("Sig") {
+			return nil, errSyntax
+		}
+		if value, err := f.dict(field["V"]); err != nil || value["ByteRange"] == nil {
+			return nil, errSyntax
+		}
+	}
+	return fields, nil
+}
+
+// gained tells whether the annotations now are those before and fields only.
+func (f *file) gained(first *file, before, now any, fields array) bool {
+	before, err := first.resolve(before)
+	old, ok := before.(array)
+	if err != nil || before != nil && !ok {
+		return false
+	}
+	now, err = f.resolve(now)
+	list, ok := now.(array)
+	if err != nil || !ok || len(list) < len(old) {
+		return false
+	}
+	for i, v := range list {
+		at, ok := v.(ref)
+		if !ok || i < len(old) && old[i] != any(at) || i >= len(old) && !slices.Contains(fields, v) {
+			return false
+		}
+	}
+	return true
 }
 
 // first is the file as it was before anything was appended.
@@ -90,12 +139,9 @@ func (f *file) first() (*file, error) {
 }
 
 // equalBut compares two dictionaries, the keys in but left out.
-func equalBut(a, b dict, but []name) bool {
+func equalBut(a, b dict, but ...name) bool {
 	strip := func(d dict) string {
-		out := dict{}
-		for key, v := range d {
-			out[key] = v
-		}
+		out := maps.Clone(d)
 		for _, key := range but {
 			delete(out, key)
 		}

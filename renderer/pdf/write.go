@@ -132,13 +132,15 @@ func appendDict(out []byte, d dict, number func(ref) ref) []byte {
 	if _, ok := d["Type"]; ok {
 		add("Type")
 	}
-	for _, key := range slices.Sorted(maps.Keys(d)) {
+	for _, key := range sortedKeys(d) {
 		if key != "Type" {
 			add(key)
 		}
 	}
 	return append(out, ">>"...)
 }
+
+func sortedKeys(d dict) []name { return slices.Sorted(maps.Keys(d)) }
 
 const hexDigits = "0123456789ABCDEF"
 
