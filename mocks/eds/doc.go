@@ -4,4 +4,7 @@
 // in the place of the people of package population, which the real server
 // cannot: their keys follow from the seed alone, so that a restarted mock still
 // trusts what was signed before.
+//
+// Its CA also issues certificates, with their keys, for the seals that
+// organisations lay over documents: SealCertificate, POST /_mock/seal.
 package eds

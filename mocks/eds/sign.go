@@ -139,7 +139,7 @@ func (s *Server) stampWith(e *envelope, o Order) error {
 	return err
 }
 
-// control answers POST /_mock/sign and POST /_mock/revoke.
+// control answers POST /_mock/sign, /_mock/seal and /_mock/revoke.
 func (s *Server) control() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /_mock/sign", func(w http.ResponseWriter, r *http.Request) {
@@ -161,6 +161,7 @@ func (s *Server) control() *http.ServeMux {
 		}
 		serve.JSON(w, http.StatusOK, map[string]string{"pkcs7": base64.StdEncoding.EncodeToString(der)})
 	})
+	mux.HandleFunc("POST /_mock/seal", s.controlSeal)
 	mux.HandleFunc("POST /_mock/revoke", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			As string `json:"as"`
