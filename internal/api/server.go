@@ -26,6 +26,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
+	"github.com/saylovhub/hub/templates"
 )
 
 // Bucket reads issued documents.
@@ -51,6 +52,8 @@ type Deps struct {
 	Fleet     Fleet
 	Events    Streams
 	Reconcile *reconcile.Maker
+	Templates *templates.Set // what documents there are; nil: none are told of
+	Previews  Previews       // nil: no previews are made here
 	Metrics   http.Handler
 	Ready     func(context.Context) error
 	Log       *slog.Logger
@@ -128,6 +131,10 @@ func New(d Deps) (http.Handler, error) {
 		"smsReportStatus":   s.smsReport,
 		"requestLoginCode":  s.requestLoginCode,
 		"verifyLoginCode":   s.verifyLoginCode,
+		"listTemplates":     s.listTemplates,
+		"getTemplate":       s.getTemplate,
+		"previewTemplate":   s.previewTemplate,
+		"previewData":       s.previewTemplate,
 		"alive":             s.alive,
 		"ready":             s.ready,
 		"metrics":           s.metrics,

@@ -19,6 +19,8 @@ type node struct {
 	enum          []string
 	typ           string
 	read, set     bool
+	limit         int  // maxLength
+	strict        bool // has a pattern or a format, or is set by the hub
 }
 
 // model is a document's schema with those of the parts it refers to.
@@ -59,6 +61,10 @@ func (m *model) build(file, pointer string, raw any) *node {
 		return n
 	}
 	n.typ, _ = s["type"].(string)
+	if limit, ok := s["maxLength"].(float64); ok {
+		n.limit = int(limit)
+	}
+	n.strict = s["pattern"] != nil || s["format"] != nil || strings.HasSuffix(pointer, "/qr") || strings.HasSuffix(pointer, "/photo")
 	if at, ok := s["$ref"].(string); ok {
 		if target, where, to, ok := m.resolve(file, at); ok {
 			n.also = append(n.also, m.build(where, to, target))
