@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// lines are a protocol's figures by the names of the control relations.
-type lines map[string]int
+// protocolLines are a protocol's figures by the names of the control relations.
+type protocolLines map[string]int
 
 // broken names the relations between a protocol's lines that do not hold.
 // votes is the sum of what was given to the candidates, parties or answers.
-func (l lines) broken(votes int) []string {
+func (l protocolLines) broken(votes int) []string {
 	var out []string
 	want := func(code string, ok bool) {
 		if !ok {
@@ -34,8 +34,8 @@ func (l lines) broken(votes int) []string {
 
 func TestControlRelations(t *testing.T) {
 	t.Parallel()
-	right := func() lines {
-		return lines{
+	right := func() protocolLines {
+		return protocolLines{
 			"l1": 100, "l2": 2, "l3": 102, "l4": 110, "l5": 80, "l5a": 70, "l5b": 6, "l5c": 4, "l6": 29, "l7": 1,
 			"l8": 79, "l8b": 6, "l8c": 4, "l9": 77, "l10": 2,
 		}
@@ -62,7 +62,7 @@ func TestSampleFiguresAgree(t *testing.T) {
 	t.Parallel()
 	s := mustLoad(t)
 	type figures struct {
-		Lines   lines
+		Lines   protocolLines
 		Votes   []int
 		Choices []struct{ Votes int }
 	}
@@ -102,7 +102,7 @@ func TestSampleFiguresAgree(t *testing.T) {
 				}
 				continue
 			}
-			sums, votes := lines{}, make([]int, len(d.Totals.Votes))
+			sums, votes := protocolLines{}, make([]int, len(d.Totals.Votes))
 			for i, row := range d.Rows {
 				check(fmt.Sprintf("%s: row %d", where, i+1), row)
 				for l, n := range row.Lines {
