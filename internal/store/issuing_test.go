@@ -26,6 +26,9 @@ import (
 
 const why = "the paper was lost on the way"
 
+// issuingGrace is a while in which the queue has taken over.
+const issuingGrace = time.Minute
+
 // press is a renderer without a browser: what it prints is the data. Text with
 // "long" in it does not fit the paper, a field "bad" does not fit the template.
 type press struct {
