@@ -67,7 +67,7 @@ func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
 
 var (
 	ofTemplate = regexp.MustCompile(`^template ([^:]+): (.*)`)
-	ofFile     = regexp.MustCompile(`^([a-zA-Z0-9_.-]+\.(?:json|yaml|html|css)): (.*)`)
+	ofFile     = regexp.MustCompile(`^([a-zA-Z0-9_.-]+\.(?:json|yaml|html|css))(?::(\d+))?: (.*)`)
 	atPath     = regexp.MustCompile(`(?:^|: |; )((?:/[^/:; ]+)+|/): ([^;]*)`)
 )
 
@@ -81,7 +81,7 @@ func (f *folder) loading(err error) {
 		if m := ofTemplate.FindStringSubmatch(text); m != nil {
 			mine, text = m[1] == f.name, m[2]
 		}
-		if !mine || strings.Contains(text, "is not declared in schema.json") || strings.HasPrefix(text, "words.yaml: ") && strings.Contains(text, "language") {
+		if !mine || f.said(text) {
 			continue
 		}
 		m := ofFile.FindStringSubmatch(text)
@@ -89,11 +89,25 @@ func (f *folder) loading(err error) {
 			f.addNew(f.name, 0, Folder, text)
 			continue
 		}
-		f.loadingFile(m[1], m[2])
+		line, _ := strconv.Atoi(m[2])
+		f.loadingFile(m[1], line, m[3])
 	}
 }
 
-func (f *folder) loadingFile(file, text string) {
+// said tells of a message of the loading whether a check of ours says the same,
+// with its line.
+func (f *folder) said(text string) bool {
+	for _, part := range []string{"is not declared in schema.json", " in words.yaml"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	wording := strings.HasPrefix(text, "words.yaml: ") && (strings.Contains(text, "no text in") || strings.Contains(text, "no language"))
+	unknown := func(x Finding) bool { return x.Rule == UnknownField }
+	return wording || strings.Contains(text, "the data cannot be set") && slices.ContainsFunc(f.found, unknown)
+}
+
+func (f *folder) loadingFile(file string, line int, text string) {
 	switch {
 	case strings.HasPrefix(file, "sample"):
 		lines := jsonLines([]byte(f.files[file]))
@@ -102,15 +116,14 @@ func (f *folder) loadingFile(file, text string) {
 			f.addNew(f.path(file), lineOf(lines, p[1]), Sample, p[1]+": "+strings.TrimSpace(p[2]))
 		}
 		if len(paths) == 0 {
-			f.addNew(f.path(file), 0, Sample, text)
+			f.addNew(f.path(file), line, Sample, text)
 		}
 	case file == "manifest.yaml":
 		key, _, _ := strings.Cut(text, ":")
 		f.addNew(f.path(file), yamlLines([]byte(f.files[file]))[key], Folder, text)
 	case file == "words.yaml":
-		f.addNew(f.path(file), 0, Words, text)
+		f.addNew(f.path(file), line, Words, text)
 	default:
-		line := 0
 		if m := atLine.FindStringSubmatch(text); m != nil {
 			line, _ = strconv.Atoi(m[1])
 			text = m[2]

@@ -96,7 +96,7 @@ func (f *folder) parse(name string, s source) {
 
 // static runs the checks that need no print.
 func (f *folder) static() {
-	if f.files["template.html"] != "" && f.model != nil {
+	if f.trees["template.html"] != nil && f.model != nil {
 		r := f.fields()
 		f.unused()
 		f.samples()
