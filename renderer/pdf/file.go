@@ -16,6 +16,8 @@ type file struct {
 	at        map[int]extent // by object number, the newest revision's
 	order     []int          // object numbers as they lie in the file
 	trailer   dict           // of the newest revision
+	body      int            // where the table of the oldest revision begins
+	id        any            // of the oldest revision
 	revisions int            // 1, or more when something was appended
 	grown     []int          // numbers of objects that a later revision replaced
 	budget    int            // bytes that may still be unpacked
@@ -90,7 +92,8 @@ func parse(raw []byte, appended bool) (*file, error) {
 			return nil, fmt.Errorf("reading the PDF: %w: end of a revision", errSyntax)
 		}
 	}
-	f.trailer, f.revisions = tables[0].trailer, len(tables)
+	oldest := tables[len(tables)-1]
+	f.trailer, f.revisions, f.body, f.id = tables[0].trailer, len(tables), oldest.start, oldest.trailer["ID"]
 	from := head
 	for _, t := range slices.Backward(tables) {
 		if err := f.place(t, from); err != nil {
@@ -100,6 +103,9 @@ func parse(raw []byte, appended bool) (*file, error) {
 		if t.trailer["Prev"] == nil && len(f.grown) > 0 {
 			return nil, fmt.Errorf("reading the PDF: %w: an object that stands twice", errSyntax)
 		}
+	}
+	if f.trailer["Size"] != float64(slices.Max(append(f.order, 0))+1) {
+		return nil, fmt.Errorf("reading the PDF: %w: size of the table", errSyntax)
 	}
 	slices.SortFunc(f.order, func(a, b int) int { return cmp.Compare(f.at[a].from, f.at[b].from) })
 	return f, nil

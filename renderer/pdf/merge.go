@@ -80,6 +80,9 @@ func (m *merger) append(raw []byte) error {
 	if err != nil {
 		return err
 	}
+	if !f.intact(root) {
+		return ErrAltered
+	}
 	names := dict{}
 	if root["Names"] != nil {
 		if names, err = f.dict(root["Names"]); err != nil {

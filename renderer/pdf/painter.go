@@ -18,13 +18,14 @@ type painter struct {
 
 func (p *painter) run(code []byte) error {
 	s := &scanner{b: code}
-	for s.at < len(code) {
-		switch c := code[s.at]; {
-		case isSpace(c) || c == '[' || c == ']':
+	for {
+		for s.at < len(code) && idle[code[s.at]] {
 			s.at++
-		case c >= '0' && c <= '9' || c == '-' || c == '.':
-			for s.at++; s.at < len(code) && !ends[code[s.at]]; s.at++ {
-			}
+		}
+		if s.at >= len(code) {
+			return nil
+		}
+		switch c := code[s.at]; {
 		case c == '/':
 			s.at++
 			p.name = s.word()
@@ -43,8 +44,16 @@ func (p *painter) run(code []byte) error {
 			p.name, p.codes, p.shown = nil, p.codes[:0], false
 		}
 	}
-	return nil
 }
+
+// idle marks the bytes of which nothing comes: space, numbers, the brackets
+// around runs of strings.
+var idle = func() (t [256]bool) {
+	for _, c := range []byte("0123456789.-[] \n\r\t\x00\f") {
+		t[c] = true
+	}
+	return t
+}()
 
 // word reads a run of regular characters that begins here.
 func (s *scanner) word() []byte {
@@ -77,6 +86,9 @@ func (p *painter) operand(s *scanner) error {
 }
 
 func (p *painter) operator(word []byte) error {
+	if len(word) == 1 && word[0] >= 'A' { // paths, colours, states
+		return nil
+	}
 	switch string(word) {
 	case "Tf":
 		at, ok := p.fonts[name(p.name)].(ref)

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +11,28 @@ import (
 
 // ErrSealed is what changing a sealed file gives: the seal would be broken.
 var ErrSealed = errors.New("the PDF is sealed; any change would break its seal")
+
+// ErrAltered is what reading a finished file gives that is not as it was
+// finished. It finds accidents; against forgers there are the seal and the code.
+var ErrAltered = errors.New("the PDF was altered after it was finished")
+
+// intact compares a finished file with the hash that it carries as its id.
+func (f *file) intact(root dict) bool {
+	if root["Metadata"] == nil { // a raw print
+		return f.id == nil
+	}
+	sum := sha256.Sum256(f.raw[:f.body])
+	id, ok := f.id.(array)
+	if !ok || len(id) != 2 {
+		return false
+	}
+	for _, v := range id {
+		if half, ok := v.(text); !ok || !bytes.Equal(half, sum[:16]) {
+			return false
+		}
+	}
+	return true
+}
 
 // openFinal opens a file for reading only. Something may have been appended to
 // it, but nothing other than seals: every later revision must bring a
@@ -21,6 +45,9 @@ func openFinal(raw []byte) (*file, dict, error) {
 	root, err := f.dict(f.trailer["Root"])
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the PDF's catalogue: %w", err)
+	}
+	if !f.intact(root) {
+		return nil, nil, fmt.Errorf("reading the PDF: %w", ErrAltered)
 	}
 	if f.revisions == 1 {
 		return f, root, nil

@@ -41,12 +41,6 @@ func (f *file) table(start int) (table, error) {
 		return t, fmt.Errorf("reading the PDF: %w: startxref", errSyntax)
 	}
 	t.end = s.at
-	size, _ := trailer["Size"].(float64)
-	for _, e := range t.entries {
-		if float64(e.number) >= size {
-			return t, fmt.Errorf("reading the PDF: %w: size of the table", errSyntax)
-		}
-	}
 	return t, nil
 }
 
@@ -100,9 +94,10 @@ func (t *table) section(s *scanner) error {
 				return fmt.Errorf("reading the PDF: %w: entry of object %d", errSyntax, n)
 			}
 			t.entries = append(t.entries, entry{n, offset})
-		case 'f':
 		default:
-			return fmt.Errorf("reading the PDF: %w: entry of object %d", errSyntax, n)
+			if string(line[:18]) != "0000000000 65535 f" {
+				return fmt.Errorf("reading the PDF: %w: entry of object %d", errSyntax, n)
+			}
 		}
 	}
 	return nil
