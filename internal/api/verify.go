@@ -40,7 +40,12 @@ func (s *server) verifyCode(w http.ResponseWriter, r *request) (int, any, error)
 	w.Header().Set("Vary", "Accept, Accept-Language")
 	a, err := s.checker().Check(r.Context(), r.PathValue("code"), q.Get("sha256"), lang)
 	if err != nil {
-		return 0, nil, err
+		p := problemOf(err)
+		if p.Status < http.StatusInternalServerError || !wantsPage(r.Header.Get("Accept")) {
+			return 0, nil, err
+		}
+		s.Log.ErrorContext(r.Context(), "answering a request", "operation", "verifyCode", "error", err)
+		return 0, nil, verify.WriteSorry(w, p.Status, lang, s.Now())
 	}
 	if !wantsPage(r.Header.Get("Accept")) {
 		w.Header().Set("X-Robots-Tag", "noindex")

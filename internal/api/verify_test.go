@@ -238,3 +238,22 @@ func TestNotOursWithoutAStore(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// When the store cannot be read, people are told so on a page and programs in a
+// problem document; nobody is told that a document is not genuine.
+func TestVerifyWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	d := withCodes(t)
+	code := d.issue("0197-a", 7)
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w := d.public("/V/"+code, "Accept", "text/html")
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "Tekshirib boʻlmadi") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w = d.public("/V/" + code)
+	if w.Code != 500 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}

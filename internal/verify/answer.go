@@ -29,6 +29,10 @@ const (
 	Annulled   Status = "annulled"    // its number was made void before anything was issued
 )
 
+// unavailable is what the page says when the hub cannot tell now. No answer has
+// it: a program gets a problem document.
+const unavailable Status = "unavailable"
+
 // Statuses lists them all.
 func Statuses() []Status {
 	return []Status{Genuine, NotGenuine, NotIssued, Unknown, Altered, Expired, Revoked, Replaced, Annulled}

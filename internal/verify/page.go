@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
 )
@@ -41,7 +42,7 @@ func (s Status) tone() string {
 	switch s {
 	case Genuine:
 		return good
-	case Expired, NotIssued, Unknown:
+	case Expired, NotIssued, Unknown, unavailable:
 		return wary
 	case NotGenuine, Altered, Revoked, Replaced, Annulled:
 	}
@@ -142,7 +143,14 @@ func (a Answer) rows(w words) []row {
 }
 
 // WritePage answers with the page and the headers that keep it to itself.
-func WritePage(w http.ResponseWriter, a Answer) error {
+func WritePage(w http.ResponseWriter, a Answer) error { return write(w, http.StatusOK, a) }
+
+// WriteSorry is the page when the hub cannot tell now; code is the HTTP status.
+func WriteSorry(w http.ResponseWriter, code int, lang Lang, now time.Time) error {
+	return write(w, code, Answer{Status: unavailable, CheckedAt: now, Language: lang})
+}
+
+func write(w http.ResponseWriter, code int, a Answer) error {
 	page, err := Page(a)
 	if err != nil {
 		return err
@@ -154,6 +162,7 @@ func WritePage(w http.ResponseWriter, a Answer) error {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Robots-Tag", "noindex, nofollow, noarchive")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	w.WriteHeader(code)
 	_, err = w.Write(page)
 	return err
 }

@@ -187,3 +187,15 @@ func TestLangOf(t *testing.T) {
 		}
 	}
 }
+
+func TestSorry(t *testing.T) {
+	t.Parallel()
+	for l, want := range map[verify.Lang]string{
+		verify.Latin: "Tekshirib boʻlmadi", verify.Cyrillic: "Текшириб бўлмади", verify.Russian: "Проверить не удалось", verify.English: "Could not be checked",
+	} {
+		w := httptest.NewRecorder()
+		if err := verify.WriteSorry(w, 503, l, now); err != nil || w.Code != 503 || !strings.Contains(w.Body.String(), "<h1>"+want+"</h1>") || !strings.Contains(w.Body.String(), `class="wary"`) {
+			t.Errorf("%s: %d %v", l, w.Code, err)
+		}
+	}
+}
