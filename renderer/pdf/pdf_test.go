@@ -162,12 +162,3 @@ b)`: "ab", `<4142 4>`: "AB@", `()`: "", `(\\)`: `\`,
 		t.Error("bottomless nesting accepted")
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add(sample())
-	f.Add([]byte("%PDF-1.4\nxref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n9\n%%EOF"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		_, _ = Read(raw)
-		_, _ = Text(raw)
-	})
-}

@@ -85,7 +85,7 @@ func (t *table) section(s *scanner) error {
 		line := s.b[s.at : s.at+entrySize]
 		s.at += entrySize
 		offset, ok := digits(line[:10])
-		if !ok || line[10] != ' ' || line[16] != ' ' || !isSpace(line[18]) || !isSpace(line[19]) {
+		if !ok || line[10] != ' ' || line[16] != ' ' || line[18] != ' ' || line[19] != '\n' {
 			return fmt.Errorf("reading the PDF: %w: entry of object %d", errSyntax, n)
 		}
 		switch line[17] {
@@ -112,7 +112,8 @@ func (f *file) place(t table, from int) error {
 		if i+1 < len(t.entries) {
 			to = t.entries[i+1].offset
 		}
-		if i == 0 && e.offset != from || e.offset >= to {
+		first := f.raw[e.offset]
+		if i == 0 && e.offset != from || e.offset >= to || first < '1' || first > '9' {
 			return fmt.Errorf("reading the PDF: %w: place of object %d", errSyntax, e.number)
 		}
 		if _, again := f.at[e.number]; again {
