@@ -41,7 +41,7 @@ func Code(text string, b Basis) Report {
 	if r.Verdict == IsGenuine {
 		r.open("whether the paper shows what was issued: compare kind, number and the holder")
 	}
-	return r
+	return r.close()
 }
 
 // code checks everything that a code proves by itself. The code is returned when

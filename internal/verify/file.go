@@ -51,13 +51,13 @@ func File(raw []byte, b Basis) Report {
 	r := Report{Of: "file", SHA256: SHA256(raw), Checks: []Check{}, CheckedAt: b.Now.UTC().Truncate(time.Second)}
 	info, ok := b.read(&r, raw)
 	if !ok {
-		return r
+		return r.close()
 	}
 	if info.Code == "" {
 		r.check(whatCode, Failed, "the file carries none")
 		b.seal(&r, raw, "")
 		r.find(IsUnknown, "the file carries no code of a hub: type the one that is printed on the paper")
-		return r
+		return r.close()
 	}
 	c, good := b.code(&r, info.Code)
 	proved := b.seal(&r, raw, c.Commission)
@@ -77,7 +77,7 @@ func File(raw []byte, b Basis) Report {
 		r.open("whether the file is as it was issued: give the certificates that vouch for its seal, or ask the hub")
 		r.find(IsUnknown, "the code is good; whether the file is as it was issued is not known offline")
 	}
-	return r
+	return r.close()
 }
 
 // read takes the file apart. One that cannot be read as a hub's, yet carries a

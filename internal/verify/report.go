@@ -76,6 +76,14 @@ func (r *Report) check(what string, result Result, detail string) {
 
 func (r *Report) open(what string) { r.NotKnown = append(r.NotKnown, what) }
 
+// close drops what is not known where it changes nothing any more.
+func (r *Report) close() Report {
+	if r.Verdict == IsAltered || r.Verdict == IsRevoked {
+		r.NotKnown = nil
+	}
+	return *r
+}
+
 func (r *Report) describe(c issuing.Code) {
 	r.Kind, r.Title, r.Number, r.Commission, r.ValidUntil = c.Kind, Title(c.Kind, English), issuing.Number(c.Number), c.Commission, c.ValidUntil.String()
 }
