@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
@@ -28,10 +29,19 @@ var options = Options{At: at, Name: "Toshkent shahar saylov komissiyasi", Reason
 // keys that are found once: primes take their time.
 var (
 	rsaKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
-	p256   = sync.OnceValue(func() crypto.Signer { return newCurveKey(elliptic.P256()) })
-	p384   = sync.OnceValue(func() crypto.Signer { return newCurveKey(elliptic.P384()) })
-	caKey  = sync.OnceValue(func() crypto.Signer { return newCurveKey(elliptic.P256()) })
+	p256   = sync.OnceValue(func() crypto.Signer { return knownKey(elliptic.P256(), "seal") })
+	p384   = sync.OnceValue(func() crypto.Signer { return knownKey(elliptic.P384(), "seal") })
+	caKey  = sync.OnceValue(func() crypto.Signer { return knownKey(elliptic.P256(), "root") })
 )
+
+// knownKey is the same in every process, so that what a fuzzer finds means the
+// same in each of its workers.
+func knownKey(c elliptic.Curve, name string) crypto.Signer {
+	sum := sha256.Sum256([]byte(name))
+	raw := make([]byte, (c.Params().BitSize+7)/8)
+	copy(raw[len(raw)-len(sum):], sum[:])
+	return must(ecdsa.ParseRawPrivateKey(c, raw))
+}
 
 func newCurveKey(c elliptic.Curve) crypto.Signer { return must(ecdsa.GenerateKey(c, rand.Reader)) }
 
@@ -51,19 +61,20 @@ type issuer struct {
 // issue makes a certificate; change alters it before, parent nil makes a root.
 func issue(key crypto.Signer, parent *issuer, name string, change func(*x509.Certificate)) *x509.Certificate {
 	c := &x509.Certificate{
-		SerialNumber: must(rand.Int(rand.Reader, big.NewInt(1<<62))),
-		Subject:      pkix.Name{CommonName: name, Organization: []string{"Toshkent shahar saylov komissiyasi"}},
-		NotBefore:    at.AddDate(-1, 0, 0), NotAfter: at.AddDate(2, 0, 0),
+		Subject:   pkix.Name{CommonName: name, Organization: []string{"Toshkent shahar saylov komissiyasi"}},
+		NotBefore: at.AddDate(-1, 0, 0), NotAfter: at.AddDate(2, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true,
 	}
 	if change != nil {
 		change(c)
 	}
+	serial := sha256.Sum256(fmt.Append(must(x509.MarshalPKIXPublicKey(key.Public())), name, c.NotBefore, c.NotAfter, c.KeyUsage))
+	c.SerialNumber = new(big.Int).SetBytes(serial[:8])
 	from := parent
 	if from == nil {
 		from = &issuer{c, key}
 	}
-	return must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, c, from.cert, key.Public(), from.key))))
+	return must(x509.ParseCertificate(must(x509.CreateCertificate(nil, c, from.cert, key.Public(), from.key))))
 }
 
 func asCA(c *x509.Certificate) {
@@ -79,7 +90,7 @@ type world struct {
 
 var home = sync.OnceValue(func() world {
 	root := &issuer{issue(caKey(), nil, "Ildiz", asCA), caKey()}
-	middle := newCurveKey(elliptic.P256())
+	middle := knownKey(elliptic.P256(), "middle")
 	w := world{root: root, ca: &issuer{issue(middle, root, "Markaz", asCA), middle}, roots: x509.NewCertPool()}
 	w.roots.AddCert(root.cert)
 	return w

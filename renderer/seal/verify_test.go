@@ -4,6 +4,9 @@ import (
 	"crypto/elliptic"
 	"crypto/x509"
 	"errors"
+	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -85,6 +88,31 @@ func TestVerifyTrust(t *testing.T) {
 				t.Errorf("got %+v, %v; want %q", r, err, c.want)
 			}
 		})
+	}
+}
+
+var rewrite = flag.Bool("update", false, "write testdata/sealed.pdf and root.pem again")
+
+// What an earlier version sealed must verify for ever: the file is written once
+// and again only with a new form, beside the old one.
+func TestSealedLongAgo(t *testing.T) {
+	t.Parallel()
+	if *rewrite {
+		for name, b := range map[string][]byte{"sealed.pdf": sealed(t, sealer(), "mandate"), "root.pem": certPEM(home().root.cert)} {
+			if err := os.WriteFile(filepath.Join("testdata", name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	root, err := os.ReadFile(filepath.Join("testdata", "root.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(root)
+	r, err := Verify(printed(t, "sealed"), roots)
+	if err != nil || !r.OK() || !r.At.Equal(at) || r.Signer != "Toshkent muhri" {
+		t.Errorf("got %+v, %v", r, err)
 	}
 }
 
