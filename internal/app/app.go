@@ -40,6 +40,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/queue"
 	"github.com/saylovhub/hub/renderer"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/preview"
 	"github.com/saylovhub/hub/templates"
 )
 
@@ -68,6 +69,8 @@ type App struct {
 	browser    *chrome.Browser
 	engine     *renderer.Engine
 	templates  *templates.Set
+	seals      seals
+	sealCA     []byte // PEM; nil: nobody vouches for seals
 	bucket     *bucket.Bucket
 	recorder   *exchange.Recorder
 	outside    outside
@@ -111,7 +114,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	if a.catalogue, err = catalogue.Load(); err != nil {
 		return a, err
 	}
-	if a.templates, err = templates.Load(templates.Options{}); err != nil {
+	if err := a.loadDocuments(); err != nil {
 		return a, err
 	}
 	if err := a.openStore(ctx); err != nil {
@@ -128,12 +131,13 @@ func New(ctx context.Context, cfg config.Config, o Options) (a *App, err error) 
 	})
 	a.browser, err = chrome.Start(ctx, chrome.Config{
 		Binary: cfg.Chrome.Binary, UID: cfg.Chrome.UID, GID: cfg.Chrome.GID, Workers: cfg.Chrome.Workers, Timeout: time.Duration(cfg.Chrome.Timeout),
+		Queue: cfg.Chrome.Queue, PageMemory: int64(cfg.Chrome.PageMemoryMB) << 20,
 	}, a.log)
 	if err != nil {
 		return a, err
 	}
 	a.closers = append(a.closers, a.browser.Close)
-	a.engine = renderer.New(a.templates, a.browser)
+	a.engine = &renderer.Engine{Set: a.templates, Browser: a.browser, Seals: a.seals, Now: a.now}
 	a.recorder = exchange.New(exchange.Config{
 		Store: a.store, Count: a.metrics.Call, Log: a.log, Now: a.now, Keep: time.Duration(cfg.Exchanges.Keep), Bodies: time.Duration(cfg.Exchanges.Bodies),
 	})
@@ -193,6 +197,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.gauges(stages)
 	a.connectorGauges()
+	a.documentGauges()
 	desk := a.desk()
 	if err := desk.Restore(ctx); err != nil {
 		return err
@@ -215,6 +220,7 @@ func (a *App) wire(ctx context.Context) error {
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
 		},
+		Templates: a.templates, Previews: &preview.Maker{Set: a.templates, Browser: a.browser}, Verify: api.Verification{Seals: a.sealCA, SealedBy: a.seals.sealers()},
 		Metrics: a.metrics.Handler(), Ready: a.ready, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
 	})
 	if err != nil {
@@ -240,12 +246,19 @@ func (a *App) AdminKey() string { return a.adminKey }
 // Store is the open store, for those who run the hub in their own process.
 func (a *App) Store() *store.Store { return a.store }
 
+// errNoBrowser: a process that cannot print is of no use to who orders documents.
+// One of several browsers that is being replaced, or a full queue, is no reason.
+var errNoBrowser = errors.New("no browser that prints documents answers")
+
 // errEnding is what a front is told by a process that ends.
 var errEnding = errors.New("the hub is ending: send requests to another process")
 
 func (a *App) ready(ctx context.Context) error {
-	if a.ending.Load() {
+	switch {
+	case a.ending.Load():
 		return errEnding
+	case a.browser.Health().Alive() == 0:
+		return errNoBrowser
 	}
 	return a.store.Ping(ctx)
 }
@@ -274,7 +287,7 @@ func (a *App) Run(ctx context.Context) error {
 	// What serves the work ends after it.
 	var beside sync.WaitGroup
 	keep, endBeside := context.WithCancel(context.WithoutCancel(ctx))
-	for _, run := range []func(context.Context){a.recorder.Run, a.relay.Run, a.fleet.Run, a.sweeper, a.watchClock} {
+	for _, run := range []func(context.Context){a.recorder.Run, a.relay.Run, a.fleet.Run, a.sweeper, a.watchClock, a.warm} {
 		beside.Go(func() { run(keep) })
 	}
 	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())

@@ -19,8 +19,12 @@ type printer struct {
 
 // Render makes one document.
 func (p printer) Render(ctx context.Context, r issuing.RenderRequest) (issuing.Rendered, error) {
-	d, err := p.e.Render(ctx, renderer.Request{Template: r.Template, Language: r.Language, ID: r.ID, Data: r.Data, At: r.At})
-	return issuing.Rendered{PDF: d.PDF, Pages: d.Pages, SHA256: d.SHA256, Content: d.SHA256, Template: d.Template, Browser: d.Browser}, err
+	d, err := p.e.Render(ctx, renderer.Request{
+		Template: r.Template, Language: r.Language, ID: r.ID, Code: r.Code, Data: r.Data, At: r.At, Commission: r.Seal,
+	})
+	return issuing.Rendered{
+		PDF: d.PDF, Pages: d.Pages, SHA256: d.SHA256, Content: d.Content, Template: d.Template, Browser: d.Browser, Fonts: d.Fonts, SealSerial: d.Seal,
+	}, err
 }
 
 // Check holds data against a template without printing it.

@@ -56,11 +56,15 @@ type Log struct {
 
 // Chrome is the browser that prints documents.
 type Chrome struct {
-	Binary  string   `yaml:"binary"`  // empty: looked for in PATH
-	UID     int      `yaml:"uid"`     // of the browser when the hub is root; 0: 65534
-	GID     int      `yaml:"gid"`     // likewise
-	Workers int      `yaml:"workers"` // 0: one a core
-	Timeout Duration `yaml:"timeout"` // of one try of a print
+	Binary  string   `yaml:"binary"`         // empty: looked for in PATH
+	UID     int      `yaml:"uid"`            // of the browser when the hub is root; 0: 65534
+	GID     int      `yaml:"gid"`            // likewise
+	Workers int      `yaml:"workers"`        // browsers, a print at a time each; 0: one a core
+	Timeout Duration `yaml:"timeout"`        // of one try of a print
+	Queue   int      `yaml:"queue"`          // prints that may wait for a browser; more are sent away. 0: 256
+	Warm    []string `yaml:"warm,omitempty"` // documents whose pages are opened at the start, so that the first one is as fast as the next
+
+	PageMemoryMB int `yaml:"page_memory_mb"` // of one page, above which its browser is replaced; 0: 400
 }
 
 // Notices says when notices go out and what they tell.
