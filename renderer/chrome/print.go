@@ -209,45 +209,56 @@ func (t *tab) print(ctx context.Context, p Page, limit time.Duration, trusted bo
 	defer end()
 	t.prints.Add(1)
 	return chromedp.Run(op, func(ctx context.Context, target *chromedp.Target) (Print, error) {
-		shown, err := t.fill(ctx, target, p, trusted)
-		if err != nil {
-			return Print{}, err
+		out, err := t.once(ctx, target, p, trusted)
+		if errors.Is(err, errLetters) && !t.laidOut {
+			// The style changes or hides letters: this template's text must be
+			// read as it is laid out.
+			t.laidOut = true
+			out, err = t.once(ctx, target, p, trusted)
 		}
-		if t.filled != nil {
-			t.filled(t)
-		}
-		yes, no, zero := true, false, 0.0
-		out, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{
-			PaperWidth: p.WidthMM / mmPerInch, PaperHeight: p.HeightMM / mmPerInch,
-			MarginTop: &zero, MarginBottom: &zero, MarginLeft: &zero, MarginRight: &zero,
-			PrintBackground: &yes, PreferCSSPageSize: &yes, DisplayHeaderFooter: &no,
-			GenerateTaggedPDF: &p.Tagged, GenerateDocumentOutline: &no,
-		})
-		if err != nil {
-			return Print{}, fmt.Errorf("printing: %w", err)
-		}
-		type proof struct {
-			print Print
-			err   error
-		}
-		proved := make(chan proof, 1)
-		go func() {
-			print, err := prove(out.Data, shown, p, t.families)
-			proved <- proof{print, err}
-		}()
-		err = t.empty(ctx, target, p)
-		read := <-proved
-		if err != nil {
-			return Print{}, err
-		}
-		return read.print, read.err
+		return out, err
 	})
+}
+
+func (t *tab) once(ctx context.Context, target *chromedp.Target, p Page, trusted bool) (Print, error) {
+	shown, err := t.fill(ctx, target, p, trusted)
+	if err != nil {
+		return Print{}, err
+	}
+	if t.filled != nil {
+		t.filled(t)
+	}
+	yes, no, zero := true, false, 0.0
+	out, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{
+		PaperWidth: p.WidthMM / mmPerInch, PaperHeight: p.HeightMM / mmPerInch,
+		MarginTop: &zero, MarginBottom: &zero, MarginLeft: &zero, MarginRight: &zero,
+		PrintBackground: &yes, PreferCSSPageSize: &yes, DisplayHeaderFooter: &no,
+		GenerateTaggedPDF: &p.Tagged, GenerateDocumentOutline: &no,
+	})
+	if err != nil {
+		return Print{}, fmt.Errorf("printing: %w", err)
+	}
+	type proof struct {
+		print Print
+		err   error
+	}
+	proved := make(chan proof, 1)
+	go func() {
+		print, err := prove(out.Data, shown, p, t.families)
+		proved <- proof{print, err}
+	}()
+	err = t.empty(ctx, target, p)
+	read := <-proved
+	if err != nil {
+		return Print{}, err
+	}
+	return read.print, read.err
 }
 
 // fill puts the document into the tab and returns the text it shows.
 func (t *tab) fill(ctx context.Context, target *chromedp.Target, p Page, trusted bool) (string, error) {
 	var before struct{ Fault, Text string }
-	if err := t.call(ctx, target, &before, fill, p.ID, p.Title, p.Body, p.Lang, p.Sample, trusted); err != nil {
+	if err := t.call(ctx, target, &before, fill, p.ID, p.Title, p.Body, p.Lang, p.Sample, t.laidOut, trusted); err != nil {
 		return "", fmt.Errorf("filling the tab: %w", err)
 	}
 	if before.Fault != "" {

@@ -21,7 +21,7 @@ func prove(raw []byte, shown string, p Page, families []string) (Print, error) {
 	if err := errors.Join(proveFrame(info, p), proveFonts(info, families), proveText(raw, shown)); err != nil {
 		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
 	}
-	return Print{PDF: raw, Pages: info.Pages, Fonts: info.Fonts}, nil
+	return Print{PDF: raw, Pages: info.Pages}, nil
 }
 
 func proveFrame(info pdf.Info, p Page) error {
@@ -52,6 +52,8 @@ func proveFonts(info pdf.Info, families []string) error {
 	return nil
 }
 
+var errLetters = errors.New("letters are missing")
+
 // proveText counts letters: order and line breaks differ between the page and
 // the print, and the print may hold more (page numbers, repeated table heads).
 func proveText(raw []byte, shown string) error {
@@ -73,7 +75,7 @@ func proveText(raw []byte, shown string) error {
 		}
 	}
 	if missing > 0 {
-		return fmt.Errorf("%d letters are missing", missing)
+		return fmt.Errorf("%d %w", missing, errLetters)
 	}
 	return nil
 }

@@ -18,16 +18,25 @@ const check = (id, title) => {
 }
 `
 
-// loadFonts loads every declared face and returns the families.
+// loadFonts loads every declared face and returns the families. A face that
+// only style asks for does not load in a browser without system fonts. The
+// sheet keeps the page from being laid out for a screen that nobody sees; it
+// comes first, since a new sheet forgets the faces.
 const loadFonts = `async function () {
+	const sheet = new CSSStyleSheet()
+	sheet.replaceSync('@media screen { html[data-paper] body { display: none !important } }')
+	document.adoptedStyleSheets = [sheet]
+	document.documentElement.dataset.paper = ''
 	await Promise.all([...document.fonts].map(f => f.load()))
 	return [...new Set([...document.fonts].map(f => f.family.replace(/["']/g, '')))]
 }`
 
-// fill puts a document in place of whatever the tab holds and returns its text.
-// The body is parsed inert first: an element that could act is refused before
-// it can.
-const fill = `async function (id, title, body, lang, sample, trusted) {` + check + `
+// fill puts a document in place of whatever the tab holds and returns its text:
+// as it is written or, if laidOut, as a screen shows it (capitals by style, less
+// what is hidden), which costs a layout. The body is parsed inert first: an
+// element that could act is refused before it can.
+const fill = `async function (id, title, body, lang, sample, laidOut, trusted) {` + check + `
+	document.documentElement.toggleAttribute('data-paper', !laidOut)
 	const holder = document.createElement('template')
 	holder.innerHTML = body
 	const active = holder.content.querySelector(
@@ -43,7 +52,7 @@ const fill = `async function (id, title, body, lang, sample, trusted) {` + check
 	document.title = title
 	await document.fonts.ready
 	for (const i of document.images) if (!i.complete) await i.decode().catch(() => {})
-	return { fault: check(id, title), text: main.innerText }
+	return { fault: check(id, title), text: laidOut ? main.innerText : main.textContent }
 }`
 
 // empty checks again after the print and leaves nothing of the document.

@@ -33,6 +33,7 @@ type tab struct {
 	settled  atomic.Bool            // the shell is in: from here on the page must stay
 	strayed  atomic.Bool            // the page went elsewhere
 	object   runtime.RemoteObjectID // the page's global object
+	laidOut  bool                   // the text is read as a screen shows it
 	families []string               // of the fonts the shell declares
 	prints   atomic.Int64
 	filled   func(*tab) // a test's seam: between filling and printing

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
@@ -62,22 +61,8 @@ func (b *Browser) Bare(p chrome.Page) ([]byte, error) {
 		}
 	}
 	return chromedp.Run(b.tab, func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
-		var body bytes.Buffer
-		e := json.NewEncoder(&body)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(p.Body); err != nil {
+		if err := replace(ctx, target, b.global, p.Body); err != nil {
 			return nil, err
-		}
-		yes := true
-		answer, err := cdp.Call(ctx, target, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
-			FunctionDeclaration: `async function (body) { document.body.innerHTML = body; await document.fonts.ready }`,
-			ObjectID:            b.global, Arguments: []*runtime.CallArgument{{Value: body.Bytes()}}, AwaitPromise: &yes,
-		})
-		if err != nil {
-			return nil, err
-		}
-		if answer.ExceptionDetails != nil {
-			return nil, errors.New("the body was not replaced")
 		}
 		return print(ctx, target, p)
 	})
@@ -91,10 +76,11 @@ func (b *Browser) open(shell string) error {
 			return err
 		}
 		global, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: "globalThis"})
-		if err == nil {
-			b.global = global.Result.ObjectID
+		if err != nil {
+			return err
 		}
-		return err
+		b.global = global.Result.ObjectID
+		return load(ctx, target)
 	}))
 	if err != nil {
 		return fmt.Errorf("opening the warm tab: %w", err)
@@ -108,24 +94,44 @@ func (b *Browser) open(shell string) error {
 func (b *Browser) Naive(p chrome.Page) ([]byte, error) {
 	ctx, end := chromedp.NewContext(b.process.Context)
 	defer end()
-	whole := strings.Replace(p.Shell, "<body></body>", "<body>"+p.Body+"</body>", 1)
-	if whole == p.Shell {
-		return nil, errors.New("the shell has no empty body")
-	}
 	return chromedp.Run(ctx, func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
-		if err := set(ctx, target, whole); err != nil {
+		if err := set(ctx, target, p.Shell); err != nil {
 			return nil, err
 		}
-		yes := true
-		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{
-			Expression:   `Promise.all([document.fonts.ready, ...[...document.images].map(i => i.decode().catch(() => {}))]).then(() => true)`,
-			AwaitPromise: &yes,
-		})
+		if err := load(ctx, target); err != nil { // before there is text, see load
+			return nil, err
+		}
+		global, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: "globalThis"})
 		if err != nil {
+			return nil, err
+		}
+		if err := replace(ctx, target, global.Result.ObjectID, p.Body); err != nil {
+			return nil, err
+		}
+		if err := load(ctx, target); err != nil {
 			return nil, err
 		}
 		return print(ctx, target, p)
 	})
+}
+
+// replace puts the body into the page.
+func replace(ctx context.Context, target *chromedp.Target, global runtime.RemoteObjectID, body string) error {
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(body); err != nil {
+		return err
+	}
+	yes := true
+	answer, err := cdp.Call(ctx, target, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: `async function (body) { document.body.innerHTML = body; await document.fonts.ready }`,
+		ObjectID:            global, Arguments: []*runtime.CallArgument{{Value: quoted.Bytes()}}, AwaitPromise: &yes,
+	})
+	if err == nil && answer.ExceptionDetails != nil {
+		err = errors.New("the body was not replaced")
+	}
+	return err
 }
 
 func set(ctx context.Context, target *chromedp.Target, html string) error {
@@ -134,6 +140,21 @@ func set(ctx context.Context, target *chromedp.Target, html string) error {
 		return err
 	}
 	_, err = cdp.Call(ctx, target, page.SetDocumentContent, page.SetDocumentContentParams{FrameID: tree.FrameTree.Frame.ID, HTML: html})
+	return err
+}
+
+// load waits for fonts and images. A face that only style asks for does not load
+// in a browser without system fonts.
+func load(ctx context.Context, target *chromedp.Target) error {
+	yes := true
+	answer, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: `Promise.all([...document.fonts].map(f => f.load()).concat(
+			[...document.images].map(i => i.decode()))).then(() => true)`,
+		AwaitPromise: &yes,
+	})
+	if err == nil && answer.ExceptionDetails != nil {
+		err = errors.New("a font or an image did not load")
+	}
 	return err
 }
 
