@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/saylovhub/hub/contracts/schema"
@@ -14,9 +16,36 @@ import (
 func Files() fs.FS { return shipped }
 
 // LoadFrom is Load over other folders: os.DirFS of a checkout, for one who is
-// writing a document. Besides the error, which names every fault, it returns the
-// documents that are sound.
-func LoadFrom(fsys fs.FS, o Options) (*Set, error) { return load(fsys, o) }
+// writing a document. It sees the files that would be built into the program and
+// no others. Besides the error, which names every fault, it returns the documents
+// that are sound; nil when what they share is not.
+func LoadFrom(fsys fs.FS, o Options) (*Set, error) { return load(builtIn{fsys}, o) }
+
+// builtIn shows of folders what the program would be built with.
+type builtIn struct{ fs.FS }
+
+// ReadFile reads a file as the folders below do.
+func (b builtIn) ReadFile(name string) ([]byte, error) { return fs.ReadFile(b.FS, name) }
+
+// ReadDir lists a folder without what belongs to editors and to people.
+func (b builtIn) ReadDir(name string) ([]fs.DirEntry, error) {
+	found, err := fs.ReadDir(b.FS, name)
+	return slices.DeleteFunc(found, func(e fs.DirEntry) bool {
+		file := e.Name()
+		switch {
+		case name == ".":
+			return !e.IsDir()
+		case name == "assets":
+			return file != "fonts"
+		case name == "assets/fonts":
+			return file != "coverage.txt" && path.Ext(file) != ".woff2"
+		case name == "parts":
+			return e.IsDir() || strings.HasPrefix(file, ".") || strings.HasSuffix(file, "~")
+		}
+		sample := strings.HasPrefix(file, "sample") && path.Ext(file) == ".json"
+		return !sample && !slices.Contains([]string{"template.html", "style.css", "schema.json", "manifest.yaml", "words.yaml"}, file)
+	}), err
+}
 
 // Lettering tells what texts of documents may hold.
 type Lettering struct{ letters coverage }

@@ -23,7 +23,7 @@ var version = "dev"
 
 type cli struct {
 	Config  string           `help:"Configuration file (YAML)." type:"path" env:"HUB_CONFIG" placeholder:"FILE"`
-	Output  string           `help:"How results are printed: table or json." enum:"table,json" default:"table" short:"o"`
+	Output  string           `help:"How results are printed: table or json. Commands that make a file take its name here too." default:"table" short:"o" placeholder:"table|json|FILE"`
 	Version kong.VersionFlag `help:"Print the version and end."`
 
 	Serve      serveCmd      `cmd:"" help:"Run the hub: API and pipelines."`
@@ -44,6 +44,9 @@ type cli struct {
 	Reconcile  reconcileCmd  `cmd:"" help:"The signed ledger: how everything ended, or where it stands and why."`
 	Events     eventsCmd     `cmd:"" help:"What the hub told others: so far, or as it comes."`
 	Keys       keysCmd       `cmd:"" help:"API keys."`
+	Templates  templatesCmd  `cmd:"" help:"Documents: what there is, what is wrong with them, how they look."`
+	Render     renderCmd     `cmd:"" help:"Render drafts of documents from data, without issuing them."`
+	Verify     verifyCmd     `cmd:"" help:"Whether a document is genuine, from its PDF or its code; offline unless a hub is named."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the configuration."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Application types."`
 }

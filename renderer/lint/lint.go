@@ -19,14 +19,8 @@ func unmarshalYAML(raw string, into any) error { return yaml.Unmarshal([]byte(ra
 // Options of Check.
 type Options struct {
 	Names   []string // documents to check; none: all
-	Printer Printer  // nil: the static checks only
+	Browser Browser  // nil: the static checks only
 	Long    float64  // share of a text's maxLength that the long samples fill; 0: half, negative: none are made
-}
-
-// Printer prints pages and measures them; renderer/chrome has one.
-type Printer interface {
-	// Measure says of every element that carries data-line how it came out.
-	Measure(ctx context.Context, p Page) (Measurement, error)
 }
 
 // Check looks over the documents of a set of folders: templates.Files(), or
@@ -42,7 +36,10 @@ func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
 		names = o.Names
 	}
 	var out []Finding
-	_, loading := templates.LoadFrom(fsys, templates.Options{})
+	set, loading := templates.LoadFrom(fsys, templates.Options{})
+	if set == nil {
+		return nil, loading
+	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
 			return nil, fmt.Errorf("no document %q: want one of %s", name, strings.Join(all, ", "))
@@ -55,7 +52,7 @@ func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
 		f.loading(loading)
 		out = append(out, f.found...)
 	}
-	if o.Printer != nil {
+	if o.Browser != nil {
 		found, err := measured(ctx, fsys, names, o)
 		if err != nil {
 			return nil, err

@@ -145,7 +145,13 @@ var made = strings.Fields("size-0 size-1 size-2 size-3 size-4 size-5 qr")
 // styles checks the style sheets, and that the classes of the page have rules.
 func (f *folder) styles() {
 	rules := map[string]bool{}
-	for _, s := range []source{{"parts/base.css", f.parts["base.css"]}, {f.path("style.css"), f.files["style.css"]}} {
+	sheets := []source{{f.path("style.css"), f.files["style.css"]}}
+	for _, part := range sortedKeys(f.parts) {
+		if path.Ext(part) == ".css" {
+			sheets = append(sheets, source{"parts/" + part, f.parts[part]})
+		}
+	}
+	for _, s := range sheets {
 		cssClasses(s.text, rules)
 		for _, h := range cssAddresses(s.text) {
 			f.add(s.file, lineAt(s.text, h.at), Error, Outside, h.text)
