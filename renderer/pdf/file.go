@@ -32,8 +32,8 @@ type extent struct {
 const (
 	maxRevisions = 16
 	maxFile      = 128 << 20 // bytes of a file
-	maxUnpacked  = 64 << 20  // bytes unpacked of one file in one call
-	maxParsed    = 64 << 20  // bytes parsed in one call beyond the file's own length
+	maxWork      = 16 << 20  // bytes unpacked, and parsed, of a small file in one call
+	workFactor   = 16        // so much more for each byte of the file
 )
 
 // ErrEncrypted is what reading an encrypted file gives: its text and its
@@ -61,7 +61,9 @@ func parse(raw []byte, appended bool) (*file, error) {
 	if !ok {
 		return nil, fmt.Errorf("reading the PDF: %w: no end", errSyntax)
 	}
-	f := &file{raw: raw, at: map[int]extent{}, budget: maxUnpacked, work: len(raw) + maxParsed}
+	f := &file{raw: raw, at: map[int]extent{}}
+	f.budget = maxWork + workFactor*len(raw)
+	f.work = f.budget
 	limit := len(raw)
 	var tables []table
 	for {

@@ -50,11 +50,12 @@ func page(resources, content string, more ...string) []byte {
 // hostile are files that would cost a careless reader its time, its memory or
 // its stack.
 func hostile() map[string][]byte {
-	zeros := strings.Repeat("\x00", 80<<20)
-	font := func(cmap string) []byte {
+	bomb := streamOf(strings.Repeat("\x00", 20<<20))
+	fontOf := func(cmap string) []byte {
 		return page("<</Font <</F1 6 0 R>>>>", streamOf("BT /F1 9 Tf <0001> Tj ET"),
-			"<</Type /Font /Subtype /Type0 /Encoding /Identity-H /BaseFont /A /ToUnicode 7 0 R>>", streamOf(cmap))
+			"<</Type /Font /Subtype /Type0 /Encoding /Identity-H /BaseFont /A /ToUnicode 7 0 R>>", cmap)
 	}
+	font := func(cmap string) []byte { return fontOf(streamOf(cmap)) }
 	draws := strings.Repeat("/X Do ", 1000)
 	kids := func(n int) string { return strings.Repeat(fmt.Sprintf("%d 0 R ", n), 2) }
 	doubling := []string{"<</Type /Catalog\n/Pages 3 0 R>>"}
@@ -62,8 +63,8 @@ func hostile() map[string][]byte {
 		doubling = append(doubling, "<</Type /Pages /Count 1 /Kids ["+kids(n+1)+"]>>")
 	}
 	return map[string][]byte{
-		"a bomb":                     page("<<>>", streamOf(zeros)),
-		"a bomb for a font's map":    font(zeros),
+		"a bomb":                     page("<<>>", bomb),
+		"a bomb for a font's map":    fontOf(bomb),
 		"a map of ranges over all":   font("beginbfrange " + strings.Repeat("<0000> <ffff> <0041> ", 50_000) + "endbfrange"),
 		"a glyph that is a book":     font("beginbfchar <0001> <" + strings.Repeat("0041", 1<<20) + "> endbfchar"),
 		"a book of one glyph":        font("beginbfchar <0001> <" + strings.Repeat("0041", 32) + "> endbfchar"),
@@ -84,8 +85,8 @@ func hostile() map[string][]byte {
 	}
 }
 
+// TestHostile is not parallel, since it looks at the memory of the whole process.
 func TestHostile(t *testing.T) {
-	t.Parallel()
 	for name, raw := range hostile() {
 		begun := time.Now()
 		var before, after runtime.MemStats
@@ -99,10 +100,10 @@ func TestHostile(t *testing.T) {
 		if err == nil && name != "a book of one glyph" {
 			t.Errorf("%s: text of %d bytes", name, len(text))
 		}
-		if took := time.Since(begun); took > 20*time.Second { // some hundred milliseconds, without the race detector
+		if took := time.Since(begun); took > time.Minute { // half a second, on an idle machine
 			t.Errorf("%s: took %v", name, took)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 3<<30 {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<30 {
 			t.Errorf("%s: allocated %d MB", name, used>>20)
 		}
 	}

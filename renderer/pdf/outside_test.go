@@ -50,12 +50,14 @@ func TestOutside(t *testing.T) {
 			if pixels(t, raw) != pixels(t, out) {
 				t.Error("it looks different")
 			}
-			structure := func(raw []byte) string {
-				return isNode.ReplaceAllString(must(t, raw, "pdfinfo", "-struct-text", "a.pdf"), "node")
-			}
-			a, b := structure(raw), structure(out)
-			if a != b || page == "tagged" && !strings.Contains(a, "Table") {
-				t.Error("the structure tree changed")
+			if form == "" {
+				structure := func(raw []byte) string {
+					return isNode.ReplaceAllString(must(t, raw, "pdfinfo", "-struct", "a.pdf"), "node")
+				}
+				a, b := structure(raw), structure(out)
+				if a != b || page == "tagged" && !strings.Contains(a, "Table") {
+					t.Error("the structure tree changed")
+				}
 			}
 			info := strings.Join(strings.Fields(must(t, out, "pdfinfo", "-rawdates", "a.pdf")), " ")
 			for _, want := range []string{
