@@ -55,6 +55,7 @@ type Answer struct {
 	File            string     `json:"file,omitempty"`        // same or differs, when a file's SHA-256 was given
 	CheckedAt       time.Time  `json:"checked_at"`
 	Language        Lang       `json:"language"`
+	SHA256          string     `json:"-"` // of the file, as it was asked about
 }
 
 // Record is what the register knows of the document that a code was made for.
@@ -88,7 +89,7 @@ type Checker struct {
 // without asking the register, so guessing costs the hub nothing.
 func (c Checker) Check(ctx context.Context, text, sha string, lang Lang) (Answer, error) {
 	now := c.Now()
-	a := Answer{Status: NotGenuine, CheckedAt: now.UTC().Truncate(time.Second), Language: lang}
+	a := Answer{Status: NotGenuine, CheckedAt: now.UTC().Truncate(time.Second), Language: lang, SHA256: sha}
 	code, _, err := c.Codes.ReadTyped(text)
 	if errors.Is(err, issuing.ErrBadCode) {
 		return a, nil

@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 			}
 			w := c.want
 			w.Kind, w.Title, w.Number, w.Commission, w.CommissionTitle = "D4", "Political party observer’s mandate", "007", "1726", "Toshkent shahar hududiy saylov komissiyasi"
-			w.ValidUntil, w.CheckedAt, w.Language = "2027-01-27", c.at, verify.English
+			w.ValidUntil, w.CheckedAt, w.Language, w.SHA256 = "2027-01-27", c.at, verify.English, c.sha
 			if w.Status != verify.Unknown && !d.IssuedAt.IsZero() {
 				w.IssuedAt, w.IssuedOn = &d.IssuedAt, "2026-11-02"
 			}

@@ -95,7 +95,11 @@ func Page(a Answer) ([]byte, error) {
 		d.Advice = w.Compare
 	}
 	for _, l := range Langs() {
-		d.Links = append(d.Links, link{l, wording[l].Name, "?lang=" + url.QueryEscape(string(l)), l == a.Language})
+		q := url.Values{"lang": {string(l)}}
+		if a.SHA256 != "" {
+			q.Set("sha256", a.SHA256) // the verdict must not change with the language
+		}
+		d.Links = append(d.Links, link{l, wording[l].Name, "?" + q.Encode(), l == a.Language})
 	}
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, d); err != nil {

@@ -188,6 +188,20 @@ func TestLangOf(t *testing.T) {
 	}
 }
 
+// Another language is another wording, never another verdict.
+func TestLinksKeepTheFile(t *testing.T) {
+	t.Parallel()
+	a := answerOf(verify.Altered, verify.Latin)
+	a.SHA256 = verify.SHA256(nil)
+	page, err := verify.Page(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(page), "&amp;sha256="+a.SHA256+`"`); n != 3 {
+		t.Errorf("%d links of 3 keep the file's hash", n)
+	}
+}
+
 func TestSorry(t *testing.T) {
 	t.Parallel()
 	for l, want := range map[verify.Lang]string{
