@@ -105,6 +105,10 @@ func (s *server) finish(r *request, doc *dossier.Document) ([]byte, error) {
 	if err != nil {
 		doc.State, doc.IssuedAt, doc.Passport, doc.File = dossier.Reserved, time.Time{}, dossier.Passport{}, ""
 		s.Log.WarnContext(ctx, "a document is left to the queue", "document", doc.ID, "error", err)
+		leave := s.Issuing.Leave(doc.ID)
+		if err := s.Store.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return leave(ctx, tx) }); err != nil {
+			s.Log.WarnContext(ctx, "its job comes when it is due", "document", doc.ID, "error", err)
+		}
 		return nil, nil
 	}
 	// Somebody else was quicker.

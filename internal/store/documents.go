@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/queue"
 )
 
 // NextNumber takes the next number of a series.
@@ -161,6 +162,17 @@ func (t *Tx) WithdrawJob(ctx context.Context, key string) (leased bool, err erro
 		return false, fmt.Errorf("withdrawing a job: %w", err)
 	}
 	return n > 0, nil
+}
+
+// Hasten makes a job that waits due at a time, with its whole time limit from then
+// on.
+func (t *Tx) Hasten(ctx context.Context, key string, due time.Time) error {
+	hastened, err := t.oneRow(ctx, "hastening a job", `UPDATE job SET due_at=?1, expires_at=CASE WHEN time_limit > 0 THEN ?1 + time_limit ELSE 0 END
+		WHERE key=?2 AND state='waiting' AND due_at > ?1`, ms(due), key)
+	if hastened {
+		t.noteWork("", queue.Waiting, due)
+	}
+	return err
 }
 
 // DocumentDone counts down a decision's documents and returns how many are open.

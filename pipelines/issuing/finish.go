@@ -44,6 +44,13 @@ func (is *Issuing) Finish(ctx context.Context, doc *dossier.Document) (pdf []byt
 	}), nil
 }
 
+// Leave hands a reserved document over to the queue at once: whoever ordered it
+// could not finish it.
+func (is *Issuing) Leave(document string) queue.Effect {
+	now := is.now()
+	return queue.In(func(ctx context.Context, tx Tx) error { return tx.Hasten(ctx, renderKey(document), now) })
+}
+
 // make prints and stores a document. The PDF lies in the bucket before anything
 // refers to it; the effect does so, in the transaction that issues the document.
 func (is *Issuing) make(ctx context.Context, doc *dossier.Document) (pdf []byte, effect queue.Effect, err error) {

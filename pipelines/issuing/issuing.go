@@ -46,6 +46,7 @@ type Tx interface {
 	EndDocument(ctx context.Context, id string, from, to dossier.DocumentState, at time.Time) (done bool, err error)
 	AddActs(ctx context.Context, acts ...dossier.DocumentAct) error
 	WithdrawJob(ctx context.Context, key string) (leased bool, err error)
+	Hasten(ctx context.Context, key string, due time.Time) error
 	DocumentDone(ctx context.Context, decision string) (open int, err error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
