@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Key is what anybody needs to check documents without the hub: the key that
@@ -67,7 +68,8 @@ func (s Sealers) may(commission, organisation string) (allowed, known bool) {
 	if !ok {
 		list = s["*"]
 	}
-	return slices.Contains(list, organisation), true
+	// A certificate may name several parts of one organisation; package seal joins them.
+	return slices.Contains(list, organisation) || organisation != "" && strings.Join(list, ", ") == organisation, true
 }
 
 var errNoKey = errors.New("no Ed25519 public key: want what GET /v1/verification-key answers, a PEM file or 32 bytes in base64")
