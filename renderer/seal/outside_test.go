@@ -72,12 +72,18 @@ func lacks(t *testing.T, out string, wants ...string) {
 func TestPopplerAgrees(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		file string
+		file []byte
 		key  func() crypto.Signer
-	}{"RSA": {"mandate", rsaKey}, "P-256": {"protocol", p256}, "P-384": {"mandate", p384}} {
+	}{
+		"RSA": {printed(t, "mandate"), rsaKey}, "P-256": {printed(t, "protocol"), p256}, "P-384": {printed(t, "mandate"), p384},
+		"finished": {finished(t), p256},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			whole := sealed(t, signer(t, c.key(), lasting), c.file)
+			whole, err := signer(t, c.key(), lasting).Seal(c.file, options)
+			if err != nil {
+				t.Fatal(err)
+			}
 			altered := []byte(strings.Replace(string(whole), "/SigFlags 3", "/SigFlags 1", 1))
 			dir := folder(t, map[string][]byte{"a.pdf": whole, "altered.pdf": altered, "more.pdf": append([]byte(string(whole)), "% more\n"...)})
 			trusting(t, dir)
@@ -104,8 +110,12 @@ func TestQPDFAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	final, err := sealer().Seal(finished(t), options)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, pdf := range map[string][]byte{
-		"mandate": sealed(t, sealer(), "mandate"), "protocol": sealed(t, sealer(), "protocol"), "annotations apart": indirect,
+		"mandate": sealed(t, sealer(), "mandate"), "protocol": sealed(t, sealer(), "protocol"), "annotations apart": indirect, "finished": final,
 	} {
 		out, err := tool(t, folder(t, map[string][]byte{"a.pdf": pdf}), "qpdf", "--check", "a.pdf")
 		if err != nil || strings.Contains(out, "WARNING") {
