@@ -96,7 +96,7 @@ type templatesCheckCmd struct {
 	folderFlag
 	Names  []string `arg:"" optional:"" name:"name" help:"Documents; without one, all."`
 	Static bool     `help:"Only what shows without printing: no browser is needed."`
-	Long   float64  `help:"Share of a text's maxLength that the long samples fill; 0 makes none." default:"0.5" placeholder:"SHARE"`
+	Long   float64  `help:"Share of a text's maxLength that the long samples fill; 0 makes none." default:"0.4" placeholder:"SHARE"`
 }
 
 // outFile is the file that -o names where it does not name a form of output.

@@ -20,7 +20,7 @@ func unmarshalYAML(raw string, into any) error { return yaml.Unmarshal([]byte(ra
 type Options struct {
 	Names   []string // documents to check; none: all
 	Browser Browser  // nil: the static checks only
-	Long    float64  // share of a text's maxLength that the long samples fill; 0: half, negative: none are made
+	Long    float64  // share of a text's maxLength that the long samples fill; 0: 0.4, negative: none are made
 }
 
 // Check looks over the documents of a set of folders: templates.Files(), or

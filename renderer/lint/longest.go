@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// half is how much of a text's maxLength a long sample fills, unless told
+// usual is how much of a text's maxLength a long sample fills, unless told
 // otherwise: schemas leave room above what is ever written.
-const half = 0.5
+const usual = 0.4
 
 // without a maxLength a text is made this long.
 const unbounded = 80

@@ -48,7 +48,7 @@ func measured(ctx context.Context, fsys fs.FS, names []string, o Options) ([]Fin
 		if err != nil {
 			return nil, fmt.Errorf("reading the document %s: %w", name, err)
 		}
-		for _, one := range f.trials(t, cmp.Or(o.Long, half)) {
+		for _, one := range f.trials(t, cmp.Or(o.Long, usual)) {
 			if err := f.measure(ctx, o.Browser, t, one); err != nil {
 				return nil, err
 			}

@@ -91,7 +91,10 @@ func (f *folder) word(file, key string, in map[string]string, lines map[string]i
 			f.add(file, lines[key], Error, Words, strconv.Quote(key)+" has no text in "+l)
 			continue
 		}
-		n := strings.Count(strings.ReplaceAll(text, "%%", ""), "%")
+		n, numbered := places(text)
+		if numbered { // each language takes what it needs, in its own order
+			continue
+		}
 		if verbs < 0 {
 			verbs, first = n, l
 		} else if n != verbs {
@@ -106,4 +109,9 @@ func (f *folder) word(file, key string, in map[string]string, lines map[string]i
 			f.add(file, lines[key+"/"+l], Error, Letters, fault)
 		}
 	}
+}
+
+// places counts what is to be filled in; numbered ones may stand in any order.
+func places(text string) (n int, numbered bool) {
+	return strings.Count(strings.ReplaceAll(text, "%%", ""), "%"), strings.Contains(text, "%[")
 }
