@@ -3,7 +3,8 @@ package dossier
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,40 +21,47 @@ func CheckJSON(document []byte) error {
 		return Refuse(NotJSON, "/document", "want one JSON object (base64)")
 	}
 	d := json.NewDecoder(bytes.NewReader(document))
-	if at := twice(d, ""); at != "" {
-		return Refuse(BadForm, at, "this field stands here twice: want it once")
+	if at := twice(d); at != nil {
+		slices.Reverse(at)
+		return Refuse(BadForm, "/"+strings.Join(at, "/"), "this field stands here twice: want it once")
 	}
 	return nil
 }
 
-// twice reads one value and returns where a field stands twice in it; empty:
-// nowhere. The bytes are known to be valid, so errors cannot happen.
-func twice(d *json.Decoder, at string) string {
+var pointer = strings.NewReplacer("~", "~0", "/", "~1")
+
+// twice reads one value and returns the path to where a field stands twice in it,
+// the innermost name first; nil: nowhere. The bytes are known to be valid, so
+// errors cannot happen.
+func twice(d *json.Decoder) []string {
 	t, err := d.Token()
-	if err != nil {
-		return ""
+	if err != nil || t != json.Delim('{') && t != json.Delim('[') {
+		return nil
 	}
-	names := map[string]bool{}
-	for i := 0; (t == json.Delim('{') || t == json.Delim('[')) && d.More(); i++ {
-		next := fmt.Sprintf("%s/%d", at, i)
+	var names map[string]bool
+	for i := 0; d.More(); i++ {
+		name := ""
 		if t == json.Delim('{') {
 			k, err := d.Token()
-			name, ok := k.(string)
+			text, ok := k.(string)
 			if err != nil || !ok {
-				return ""
+				return nil
 			}
-			next = at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-			if names[name] {
-				return next
+			if name = text; names[name] {
+				return []string{pointer.Replace(name)}
+			}
+			if names == nil {
+				names = make(map[string]bool, 4)
 			}
 			names[name] = true
 		}
-		if found := twice(d, next); found != "" {
-			return found
+		if found := twice(d); found != nil {
+			if t == json.Delim('[') {
+				name = strconv.Itoa(i)
+			}
+			return append(found, pointer.Replace(name))
 		}
 	}
-	if t == json.Delim('{') || t == json.Delim('[') {
-		_, _ = d.Token() // the end of a valid value
-	}
-	return ""
+	_, _ = d.Token() // the end of a valid value
+	return nil
 }
