@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -128,10 +129,16 @@ func (a *App) documentGauges() {
 		}
 		return 0
 	})
-	for id, s := range a.seals {
-		a.metrics.Gauge("hub_seal_seconds_left", "Until the certificate runs out that a commission's documents are sealed with; commission is empty for the seal of all others.",
-			map[string]string{"commission": id}, func() float64 { return s.Certificate().NotAfter.Sub(a.now()).Seconds() })
+	if len(a.seals) == 0 {
+		return
 	}
+	a.metrics.Gauge("hub_seal_seconds_left", "Until the first of the certificates runs out that documents are sealed with.", nil, func() float64 {
+		left := math.Inf(1)
+		for _, s := range a.seals {
+			left = min(left, s.Certificate().NotAfter.Sub(a.now()).Seconds())
+		}
+		return left
+	})
 }
 
 // warm opens the tabs of the documents that the configuration names, off the

@@ -129,6 +129,9 @@ func Open(ctx context.Context, t testing.TB, dir string, opts ...Option) (h *Hub
 	}
 	cfg.DataDir, cfg.Listen, cfg.Log.Level = dir, "127.0.0.1:0", "debug"
 	demo.UseMocks(&cfg, h.Control)
+	if err = demo.UseSeals(&cfg, h.Mocks.EDS, dir); err != nil {
+		return h, err
+	}
 	if o.probe != "" {
 		if err = demo.UseProbe(ctx, &cfg, h.Control, o.probe); err != nil {
 			return h, err

@@ -64,6 +64,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	cfg.DataDir, cfg.Listen = o.Dir, "127.0.0.1:0"
 	UseMocks(&cfg, Addresses(systems))
+	if err := UseSeals(&cfg, systems.EDS, o.Dir); err != nil {
+		return err
+	}
 	hub, err := app.New(ctx, cfg, app.Options{Log: o.Log})
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ func Serve(ctx context.Context, cfg config.Config, o ServeOptions) error {
 		if err := UseProbe(ctx, &cfg, m, "candidate-clean"); err != nil {
 			return err
 		}
+		if err := UseSeals(&cfg, s.EDS, cfg.DataDir); err != nil {
+			return err
+		}
 	}
 	if m != (client.Mocks{}) {
 		UseMocks(&cfg, client.Mocks{
