@@ -30,7 +30,7 @@ const maxObjects = 8_388_607
 
 // What keeps a file from being sealed.
 var (
-	errSealed     = errors.New("it carries a seal or a form already")
+	errSealed     = errors.New("it carries a seal or a form already, or a text that a seal could be taken for")
 	errEncrypted  = errors.New("it is encrypted")
 	errLinearized = errors.New("it is linearised")
 	errRevisions  = errors.New("it has been updated, or its cross-reference table is a stream")

@@ -194,5 +194,26 @@ func (s *Signer) sign(digest []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
+	if signature, err = lesser(s.chain[0].PublicKey, signature); err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
 	return envelope(s.chain, s.algorithm, digest, signature)
+}
+
+// lesser chooses of the two values that are right for ECDSA wherever one is, s
+// and the group's order less s, the smaller one, so that nobody can put the
+// other into a sealed file. An RSA signature is what it is.
+func lesser(public any, signature []byte) ([]byte, error) {
+	k, ok := public.(*ecdsa.PublicKey)
+	if !ok {
+		return signature, nil
+	}
+	var v struct{ R, S *big.Int }
+	if rest, err := asn1.Unmarshal(signature, &v); err != nil || len(rest) != 0 {
+		return nil, errors.New("not the form of an ECDSA signature")
+	}
+	if order := k.Curve.Params().N; v.S.Cmp(new(big.Int).Rsh(order, 1)) > 0 {
+		v.S.Sub(order, v.S)
+	}
+	return asn1.Marshal(v)
 }

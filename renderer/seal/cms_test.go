@@ -3,9 +3,11 @@ package seal
 import (
 	"bytes"
 	"crypto"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -118,8 +120,15 @@ func TestOtherFormsOfTheCMS(t *testing.T) {
 		{"no certificates", change(func(sd *signedData) { sd.Certificates = tagged(nil) }), ProblemForm},
 		{"the issuer's certificate left out", change(func(sd *signedData) { sd.Certificates = tagged(roomy.chain[0].Raw) }), ProblemForm},
 		{"another signature value", change(func(sd *signedData) {
-			sd.Signers[0].Signature = must(p256().Sign(nil, make([]byte, 32), crypto.SHA256))
+			sd.Signers[0].Signature = must(lesser(p256().Public(), must(p256().Sign(nil, make([]byte, 32), crypto.SHA256))))
 		}), ProblemSignature},
+		{"the other value of the same signature", change(func(sd *signedData) {
+			var v struct{ R, S *big.Int }
+			must(asn1.Unmarshal(sd.Signers[0].Signature, &v))
+			v.S.Sub(elliptic.P256().Params().N, v.S)
+			sd.Signers[0].Signature = must(asn1.Marshal(v))
+		}), ProblemForm},
+		{"a signature that is none", change(func(sd *signedData) { sd.Signers[0].Signature = []byte("signature") }), ProblemForm},
 		{"attributes left out", change(func(sd *signedData) { sd.Signers[0].Attributes = tagged(nil) }), ProblemAltered},
 		{"of another library, right but with a signing time", library(), ProblemForm},
 		{"something behind it", append(bytes.Clone(good), 0, 0, 7), ProblemForm},

@@ -33,11 +33,9 @@ func FuzzOpen(f *testing.F) {
 	f.Add(good)
 	f.Add(sealer().chain[0].Raw)
 	f.Fuzz(func(t *testing.T, cms []byte) {
-		// ECDSA knows a second value for each signature; the bytes are the same.
-		if e, problem := open(cms, content); (problem == "") != (e != nil) {
+		e, problem := open(cms, content)
+		if (problem == "") != (e != nil) || e != nil && !bytes.Equal(bytes.TrimRight(cms, "\x00"), bytes.TrimRight(good, "\x00")) {
 			t.Errorf("%v, %q", e, problem)
-		} else if e != nil && !e.chain[0].Equal(sealer().chain[0]) {
-			t.Error("another signer")
 		}
 	})
 }

@@ -51,7 +51,11 @@ func open(cms []byte, parts ...[]byte) (*opened, string) {
 	if !bytes.Contains(signer.Attributes.Bytes, octets) {
 		return nil, ProblemAltered
 	}
-	again, err := envelope(e.chain, e.algorithm, digest, signer.Signature)
+	signature, err := lesser(e.chain[0].PublicKey, signer.Signature)
+	if err != nil {
+		return nil, ProblemForm
+	}
+	again, err := envelope(e.chain, e.algorithm, digest, signature)
 	if err != nil || !bytes.Equal(again, cms[:len(cms)-len(rest)]) {
 		return nil, ProblemForm
 	}

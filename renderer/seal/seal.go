@@ -16,7 +16,7 @@ import (
 
 const (
 	system = "seal"
-	header = "%PDF-1."
+	header = "%PDF-"
 	// maxText bounds name, reason and location, in characters.
 	maxText = 500
 	// maxFile bounds a file: ten digits of a cross-reference table, and memory.
@@ -33,7 +33,7 @@ const (
 	dictionary = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange["
 	rangeWidth = 40 // of the numbers, blanks behind them
 	contents   = "]/Contents<"
-	timeForm   = "D:20060102150405+00'00'"
+	timeForm   = "/M(D:20060102150405+00'00')" // directly behind the contents
 )
 
 // Options of a seal. Name is who seals, Reason why, Location where, as viewers
@@ -55,7 +55,7 @@ func (s *Signer) Seal(pdf []byte, o Options) ([]byte, error) {
 	if o.At.IsZero() || o.At.Year() < 1 || o.At.Year() > 9999 {
 		return nil, place(fault.Defect, errors.New("the time of the seal is not set"))
 	}
-	if err := s.Check(o.At); err != nil {
+	if err := s.Check(o.At.Truncate(time.Second)); err != nil {
 		return nil, err
 	}
 	return s.seal(pdf, o)
@@ -161,7 +161,7 @@ func (u *update) write(room int, o Options) error {
 	u.printf("%s", contents)
 	u.contents = len(u.out) - 1
 	u.out = append(u.out, bytes.Repeat([]byte{'0'}, 2*room)...)
-	u.printf(">/M(%s)", o.At.UTC().Format(timeForm))
+	u.printf(">%s", o.At.UTC().Format(timeForm))
 	for _, t := range []struct{ key, text string }{{"Name", o.Name}, {"Reason", o.Reason}, {"Location", o.Location}} {
 		if t.text != "" {
 			u.printf("/%s<%s>", t.key, textString(t.text))

@@ -175,7 +175,7 @@ func locate(pdf []byte) (value, string) {
 	if v.cms, ok = unhex(pdf[v.contents.from+1 : v.contents.to-1]); !ok {
 		return v, ProblemForm
 	}
-	v.at, ok = sealedAt(pdf[head:v.end])
+	v.at, ok = sealedAt(pdf[v.contents.to:v.end])
 	if !ok {
 		return v, ProblemForm
 	}
@@ -209,13 +209,11 @@ func unhex(digits []byte) ([]byte, bool) {
 	return out, err == nil
 }
 
-// sealedAt reads the time in a signature dictionary.
+// sealedAt reads the time behind the contents.
 func sealedAt(pdf []byte) (time.Time, bool) {
-	list, _, err := entries(pdf, 0, 0)
-	if err != nil {
+	if len(pdf) < len(timeForm) {
 		return time.Time{}, false
 	}
-	m, _ := find(list, "M")
-	at, err := time.Parse("("+timeForm+")", string(pdf[m.from:m.to]))
-	return at.UTC(), err == nil
+	at, err := time.Parse(timeForm, string(pdf[:len(timeForm)]))
+	return at.UTC(), err == nil && at.UTC().Format(timeForm) == string(pdf[:len(timeForm)])
 }
