@@ -194,12 +194,6 @@ func content(r *Report, raw []byte, info pdf.Info, c issuing.Code, proved bool) 
 	shown(r, raw, info, number)
 }
 
-// numbered reports whether documents of a kind show the number that their code
-// holds; the others show one of another series, or none.
-func numbered(kind string) bool {
-	return slices.Contains([]string{"D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D15"}, kind)
-}
-
 // shown looks for the number in the title and on the pages.
 func shown(r *Report, raw []byte, info pdf.Info, number string) {
 	if number == "" {

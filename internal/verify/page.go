@@ -93,6 +93,9 @@ func Page(a Answer) ([]byte, error) {
 	}
 	if a.Status == Genuine {
 		d.Advice = w.Compare
+		if !personal(a.Kind) {
+			d.Advice = w.Look
+		}
 	}
 	for _, l := range Langs() {
 		q := url.Values{"lang": {string(l)}}
@@ -130,7 +133,11 @@ func (a Answer) rows(w words) []row {
 	}
 	add(w.Instead, number(a.ReplacedBy), "")
 	add(w.Document, a.Title, "")
-	add(w.Number, number(a.Number), "")
+	if numbered(a.Kind) {
+		add(w.Number, number(a.Number), "")
+	} else {
+		add(w.Register, number(a.Number), "")
+	}
 	switch {
 	case a.CommissionTitle == "":
 		add(w.By, a.Commission, "")

@@ -147,6 +147,28 @@ func TestPageIsLockedDown(t *testing.T) {
 	}
 }
 
+// A decision shows its own number, which is not that of its code.
+func TestPageOfADecision(t *testing.T) {
+	t.Parallel()
+	for l, want := range map[verify.Lang]string{
+		verify.Latin: "Reyestrdagi raqami", verify.Cyrillic: "Реестрдаги рақами", verify.Russian: "Номер в реестре", verify.English: "Number in the register",
+	} {
+		a := answerOf(verify.Genuine, l)
+		mandate, err := verify.Page(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Kind, a.Title = "D9", verify.Title("D9", l)
+		decision, err := verify.Page(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(mandate), want) || !strings.Contains(string(decision), want) {
+			t.Errorf("%s: the numbers are not told apart", l)
+		}
+	}
+}
+
 // What the store holds is text on the page, never more.
 func TestPageEscapes(t *testing.T) {
 	t.Parallel()

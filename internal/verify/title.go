@@ -35,3 +35,24 @@ func Title(kind string, lang Lang) string {
 	}
 	return t[0]
 }
+
+// numbered reports whether documents of a kind show the number that their code
+// holds. A decision shows its own, and lists of many documents show none.
+func numbered(kind string) bool {
+	switch kind {
+	case "D9", "D12", "D16", "D17":
+		return false
+	}
+	_, known := titles[kind]
+	return known
+}
+
+// personal reports whether documents of a kind are carried by the person they
+// are about.
+func personal(kind string) bool {
+	switch kind {
+	case "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D15":
+		return true
+	}
+	return false
+}

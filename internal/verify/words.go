@@ -7,6 +7,7 @@ type words struct {
 	Heading  string // what the page is
 	Document string // labels of the table
 	Number   string
+	Register string // its number, when the paper shows none or another
 	By       string
 	Issued   string
 	Until    string
@@ -14,6 +15,7 @@ type words struct {
 	Checked  string // %s: the moment
 	Zone     string
 	Compare  string // what a person does now, when the document stands
+	Look     string // the same, when the paper is nobody's to carry
 	Doubt    string // what a person does now, when it does not
 	Other    string // leads the links to the other languages
 	verdicts map[Status]verdict
@@ -24,9 +26,10 @@ type verdict struct{ Word, Text string }
 
 var wording = map[Lang]words{
 	Latin: {
-		Name: "Oʻzbekcha", Owner: "Oʻzbekiston Respublikasi saylov komissiyalari", Heading: "Hujjatni tekshirish", Document: "Hujjat", Number: "Raqami", By: "Kim bergan", Issued: "Berilgan sana",
+		Name: "Oʻzbekcha", Owner: "Oʻzbekiston Respublikasi saylov komissiyalari", Heading: "Hujjatni tekshirish", Document: "Hujjat", Number: "Raqami", Register: "Reyestrdagi raqami", By: "Kim bergan", Issued: "Berilgan sana",
 		Until: "Amal qilishining oxirgi kuni", Instead: "Oʻrniga berilgan hujjat", Checked: "Tekshirildi: %s", Zone: "Toshkent vaqti",
 		Compare: "Qogʻozdagi hujjat turi, raqami va sanasi shu yerdagilar bilan bir xil ekanini tekshiring. Egasining ismi va suratini shaxsini tasdiqlovchi hujjat bilan solishtiring.",
+		Look:    "Qogʻozdagi hujjat turi, sanasi va uni bergan komissiya shu yerdagilar bilan bir xil ekanini tekshiring.",
 		Doubt:   "Shubha tugʻilsa, hujjatni bergan saylov komissiyasiga murojaat qiling.",
 		Other:   "Boshqa tillarda",
 		verdicts: map[Status]verdict{
@@ -43,9 +46,10 @@ var wording = map[Lang]words{
 		},
 	},
 	Cyrillic: {
-		Name: "Ўзбекча", Owner: "Ўзбекистон Республикаси сайлов комиссиялари", Heading: "Ҳужжатни текшириш", Document: "Ҳужжат", Number: "Рақами", By: "Ким берган", Issued: "Берилган сана",
+		Name: "Ўзбекча", Owner: "Ўзбекистон Республикаси сайлов комиссиялари", Heading: "Ҳужжатни текшириш", Document: "Ҳужжат", Number: "Рақами", Register: "Реестрдаги рақами", By: "Ким берган", Issued: "Берилган сана",
 		Until: "Амал қилишининг охирги куни", Instead: "Ўрнига берилган ҳужжат", Checked: "Текширилди: %s", Zone: "Тошкент вақти",
 		Compare: "Қоғоздаги ҳужжат тури, рақами ва санаси шу ердагилар билан бир хил эканини текширинг. Эгасининг исми ва суратини шахсини тасдиқловчи ҳужжат билан солиштиринг.",
+		Look:    "Қоғоздаги ҳужжат тури, санаси ва уни берган комиссия шу ердагилар билан бир хил эканини текширинг.",
 		Doubt:   "Шубҳа туғилса, ҳужжатни берган сайлов комиссиясига мурожаат қилинг.",
 		Other:   "Бошқа тилларда",
 		verdicts: map[Status]verdict{
@@ -62,9 +66,10 @@ var wording = map[Lang]words{
 		},
 	},
 	Russian: {
-		Name: "Русский", Owner: "Избирательные комиссии Республики Узбекистан", Heading: "Проверка документа", Document: "Документ", Number: "Номер", By: "Кем выдан", Issued: "Дата выдачи",
+		Name: "Русский", Owner: "Избирательные комиссии Республики Узбекистан", Heading: "Проверка документа", Document: "Документ", Number: "Номер", Register: "Номер в реестре", By: "Кем выдан", Issued: "Дата выдачи",
 		Until: "Последний день действия", Instead: "Взамен выдан", Checked: "Проверено: %s", Zone: "по ташкентскому времени",
 		Compare: "Убедитесь, что вид, номер и дата документа на бумаге совпадают с указанными здесь. Имя и фотографию владельца сверьте с документом, удостоверяющим личность.",
+		Look:    "Убедитесь, что вид и дата документа на бумаге и выдавшая его комиссия совпадают с указанными здесь.",
 		Doubt:   "При сомнении обратитесь в избирательную комиссию, выдавшую документ.",
 		Other:   "На других языках",
 		verdicts: map[Status]verdict{
@@ -81,9 +86,10 @@ var wording = map[Lang]words{
 		},
 	},
 	English: {
-		Name: "English", Owner: "Election commissions of the Republic of Uzbekistan", Heading: "Document check", Document: "Document", Number: "Number", By: "Issued by", Issued: "Issued on",
+		Name: "English", Owner: "Election commissions of the Republic of Uzbekistan", Heading: "Document check", Document: "Document", Number: "Number", Register: "Number in the register", By: "Issued by", Issued: "Issued on",
 		Until: "Last valid day", Instead: "Replaced by", Checked: "Checked: %s", Zone: "Tashkent time",
 		Compare: "Make sure that the kind, number and date on the paper are the same as here. Compare the holder’s name and photograph with an identity document.",
+		Look:    "Make sure that the kind and date on the paper and the commission that issued it are the same as here.",
 		Doubt:   "In case of doubt, ask the election commission that issued the document.",
 		Other:   "In other languages",
 		verdicts: map[Status]verdict{
