@@ -84,7 +84,7 @@ func (b *builder) files(ctx context.Context, list Lister) error {
 	b.l.Files = f
 	if f.Missing > 0 {
 		b.strike(string(Documents), f.Missing)
-		b.except("document_file_missing", "the document is issued, but its file is not in the bucket", "restore the bucket from its backup; the same document cannot be made anew by itself", Unclaimed, f.Missing, items)
+		b.except("document_file_missing", "the document was issued, but its file is not in the bucket", "restore the bucket from its backup; the same document cannot be made anew by itself", Unclaimed, f.Missing, items)
 	}
 	return nil
 }

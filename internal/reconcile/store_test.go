@@ -120,6 +120,7 @@ func TestValidStatesAreNotLost(t *testing.T) {
 				for _, s := range states {
 					w.application(s)
 				}
+				w.directly()
 				w.code()
 			})
 		}
@@ -209,6 +210,9 @@ func TestDamageIsFound(t *testing.T) {
 		{"a second decision", `UPDATE decision SET application_id=(SELECT max(application_id) FROM decision WHERE state='signed') WHERE id=(SELECT min(id) FROM decision WHERE state='signed')`, "two_decisions", "decisions"},
 		{"a decision that is none any more", `UPDATE decision SET state='conflict' WHERE state='signed'`, "executed_without_decision", "decisions"},
 		{"the job of a reserved document", remove("issuing.render"), "documents_lost_reserved", "documents"},
+		{"the job of a document of no application", `DELETE FROM job WHERE application='' AND stage='issuing.render' AND state<>'done'`, "documents_lost_reserved", "documents"},
+		{"a revoked document", `DELETE FROM document WHERE state='revoked'`, "number_missing", "numbers"},
+		{"a state of documents nobody knows", `UPDATE document SET state='elsewhere' WHERE state='replaced'`, "documents_lost_elsewhere", "documents"},
 		{"a gap in a series", `DELETE FROM document WHERE number=2`, "number_missing", "numbers"},
 		{"a series that lost its last", `UPDATE series SET last=last-1 WHERE kind='D4'`, "number_beyond", "numbers"},
 		{"a series that is gone", `DELETE FROM series WHERE kind='D4'`, "number_beyond", "numbers"},
@@ -238,6 +242,7 @@ func TestDamageIsFound(t *testing.T) {
 				for _, s := range states {
 					w.application(s)
 				}
+				w.directly()
 				w.code()
 			}
 		})
@@ -273,18 +278,20 @@ func TestDamageIsFound(t *testing.T) {
 				}
 			})
 		}
-		t.Run("a missing file", func(t *testing.T) { //nolint:paralleltest // they share the database
-			var name string
-			if err := w.db.QueryRowContext(t.Context(), `SELECT min(file) FROM document WHERE state='issued'`).Scan(&name); err != nil {
-				t.Fatal(err)
-			}
-			w.files[name] = false
-			defer func() { w.files[name] = true }()
-			l := w.ledger()
-			if l.Verdict != reconcile.Lost || l.Files.Missing != 1 || l.Section("documents").Lost != 1 {
-				t.Errorf("%s %+v", l.Verdict, l.Files)
-			}
-		})
+		for _, state := range []string{"issued", "revoked", "replaced"} {
+			t.Run("a missing file of one that is "+state, func(t *testing.T) { //nolint:paralleltest // they share the database
+				var name string
+				if err := w.db.QueryRowContext(t.Context(), `SELECT min(file) FROM document WHERE state='`+state+`'`).Scan(&name); err != nil {
+					t.Fatal(err)
+				}
+				w.files[name] = false
+				defer func() { w.files[name] = true }()
+				l := w.ledger()
+				if l.Verdict != reconcile.Lost || l.Files.Missing != 1 || l.Section("documents").Lost != 1 {
+					t.Errorf("%s %+v", l.Verdict, l.Files)
+				}
+			})
+		}
 		if l := w.ledger(); l.Verdict != reconcile.AtWork {
 			t.Errorf("after all damage was mended: %s", l.Verdict)
 		}

@@ -269,14 +269,46 @@ func (w *world) decision(a, commission, state string) {
 		w.job(a, "issuing.reserve", `{"decision":"`+d+`"}`, key, "done")
 		doc, file, is, render := id(), "", "reserved", w.undone()
 		if i >= open {
-			file, is, render = doc+".pdf", pick(w, "issued", "issued", "annulled"), "done"
+			file, is, render = doc+".pdf", pick(w, "issued", "issued", "revoked", "annulled"), "done"
 			w.files[file] = true
 			w.notice(a, doc)
 		}
 		w.insert("document", "id, key, kind, template, commission, election, number, state, application_id, decision_id, sealed_data, file, reserved_at",
 			doc, key, "D4", "observer-party", commission, "el", w.next("D4", commission, "el"), is, a, d, sealed, file, clock.UnixMilli())
 		w.job(a, "issuing.render", doc, "issuing.render:"+doc, render)
+		if is == "issued" && w.rng.IntN(3) == 0 { // a duplicate of it is at work, which the decision does not count
+			next := id()
+			w.insert("document", "id, key, kind, template, commission, election, number, state, application_id, decision_id, relation, replaces, sealed_data, reserved_at",
+				next, "ordered:"+next, "D4", "observer-party", commission, "el", w.next("D4", commission, "el"), "reserved", a, d, "duplicate", doc, sealed, clock.UnixMilli())
+			w.job(a, "issuing.render", next, "issuing.render:"+next, w.undone())
+		}
 	}
+}
+
+// directly writes documents of no application: one in each state, a batch at work,
+// and one that is about to take another's place.
+func (w *world) directly() {
+	w.t.Helper()
+	row := func(state, job, batch, replaces string) string {
+		doc, file := id(), ""
+		if state != "reserved" && state != "annulled" {
+			file = doc + ".pdf"
+			w.files[file] = true
+		}
+		w.insert("document", "id, key, kind, template, commission, election, number, state, batch, replaces, sealed_data, file, reserved_at",
+			doc, "ordered:"+doc, "D4", "observer-party", "c1", "el", w.next("D4", "c1", "el"), state, batch, replaces, sealed, file, clock.UnixMilli())
+		w.job("", "issuing.render", doc, "issuing.render:"+doc, job)
+		return doc
+	}
+	for _, state := range []string{"issued", "revoked", "annulled"} {
+		row(state, "done", "", "")
+	}
+	row("issued", "done", "", row("replaced", "done", "", ""))
+	row("reserved", "waiting", "", row("issued", "done", "", ""))
+	row("reserved", "failed", "", "")
+	batch := id()
+	row("issued", "done", batch, "")
+	row("reserved", w.undone(), batch, "")
 }
 
 // notice writes one in any valid state.
