@@ -107,7 +107,11 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 	if err != nil {
 		return Document{}, defect(t.Name, err)
 	}
-	d := Document{PDF: file, Pages: out.Pages, Content: sum(file), Template: t.Hash, Browser: out.Browser, Fonts: out.Fonts}
+	info, err := pdf.Read(out.PDF)
+	if err != nil {
+		return Document{}, defect(t.Name, err)
+	}
+	d := Document{PDF: file, Pages: out.Pages, Content: sum(file), Template: t.Hash, Browser: out.Browser, Fonts: info.Fonts}
 	return e.seal(d, r.Commission, notes.Commission, title)
 }
 
