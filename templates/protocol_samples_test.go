@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/saylovhub/hub/contracts/fault"
 )
 
 // protocolLines are a protocol's figures by the names of the control relations.
@@ -121,6 +123,44 @@ func TestSampleFiguresAgree(t *testing.T) {
 			if fmt.Sprint(sums) != fmt.Sprint(d.Totals.Lines) || fmt.Sprint(votes) != fmt.Sprint(d.Totals.Votes) {
 				t.Errorf("%s: U1: the rows sum up to %v %v, the totals are %v %v", where, sums, votes, d.Totals.Lines, d.Totals.Votes)
 			}
+		}
+	}
+}
+
+// A row that lacks a column of votes, or has one too many, is not printed:
+// its figures would stand under other names.
+func TestSummaryRefusesOtherColumns(t *testing.T) {
+	t.Parallel()
+	tpl, _ := mustLoad(t).Get("summary")
+	for _, c := range []struct {
+		name   string
+		change func(d map[string]any)
+	}{
+		{"a row with a vote fewer", func(d map[string]any) {
+			row := d["rows"].([]any)[1].(map[string]any)
+			row["votes"] = row["votes"].([]any)[1:]
+		}},
+		{"a row with a vote more", func(d map[string]any) {
+			row := d["rows"].([]any)[1].(map[string]any)
+			row["votes"] = append(row["votes"].([]any), 0)
+		}},
+		{"totals with a vote fewer", func(d map[string]any) {
+			totals := d["totals"].(map[string]any)
+			totals["votes"] = totals["votes"].([]any)[1:]
+		}},
+		{"a column more", func(d map[string]any) { d["choices"] = append(d["choices"].([]any), "Hech kimga") }},
+	} {
+		var d map[string]any
+		if err := json.Unmarshal(tpl.Sample(), &d); err != nil {
+			t.Fatal(err)
+		}
+		c.change(d)
+		raw, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tpl.Body("", raw); fault.KindOf(err) != fault.Rejected {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
