@@ -28,7 +28,7 @@ func archived(edits ...string) []byte {
 			objects[n] = strings.Replace(objects[n], edits[i], edits[i+1], 1)
 		}
 	}
-	return build(info, objects...)
+	return build(objects...)
 }
 
 func TestArchivable(t *testing.T) {

@@ -45,6 +45,9 @@ func TestEncrypt(t *testing.T) {
 				t.Errorf("want %q in %s", want, info)
 			}
 		}
+		if page == "tagged" && !strings.Contains(strings.Join(strings.Fields(info), " "), "Tagged: yes") {
+			t.Errorf("the structure is lost: %s", info)
+		}
 		if a, b := must(t, plain, "pdftotext", "a.pdf", "-"), must(t, out, "pdftotext", "-upw", "uchrashuv", "a.pdf", "-"); a != b {
 			t.Errorf("text %q became %q", a, b)
 		}

@@ -41,7 +41,7 @@ func TestAltered(t *testing.T) {
 // page is a file of one page with that content, resources and further objects
 // from 6 on.
 func page(resources, content string, more ...string) []byte {
-	return build(info, append([]string{
+	return build(append([]string{
 		"<</Type /Catalog\n/Pages 3 0 R>>", "<</Type /Pages\n/Count 1\n/Kids [4 0 R]>>",
 		"<</Type /Page\n/MediaBox [0 0 255.12 369.12]\n/Resources " + resources + "\n/Contents 5 0 R\n/Parent 3 0 R>>", content,
 	}, more...)...)
@@ -71,8 +71,8 @@ func hostile() map[string][]byte {
 		"forms within forms":         page("<</XObject <</X 5 0 R>>>>", strings.Replace(streamOf("/X Do"), "<<", "<</Subtype /Form ", 1)),
 		"forms times forms":          page("<</XObject <</X 6 0 R>>>>", streamOf(draws), streamOf(draws), streamOf(draws)),
 		"a form drawn for ever":      page("<</XObject <</X 6 0 R>>>>", streamOf(strings.Repeat("/X Do ", 19_000)), streamOf(strings.Repeat("1 0 m ", 200_000))),
-		"pages that double":          build(info, append(doubling, "<</Type /Pages /Count 0 /Kids []>>")...),
-		"pages in a circle":          build(info, "<</Type /Catalog\n/Pages 3 0 R>>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>"),
+		"pages that double":          build(append(doubling, "<</Type /Pages /Count 0 /Kids []>>")...),
+		"pages in a circle":          build("<</Type /Catalog\n/Pages 3 0 R>>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>"),
 		"a length elsewhere":         page("<<>>", "<</Length 5 0 R>> stream\n\nendstream"),
 		"a length beyond numbers":    page("<<>>", "<</Length 9999999999>> stream\n\nendstream"),
 		"a huge number":              page("<<>>", "<</Length 1"+strings.Repeat("0", 400)+">> stream\n\nendstream"),
@@ -120,29 +120,51 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add(raw)
 	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		begun := time.Now()
-		info, readErr := Read(raw)
-		_, _ = Text(raw)
-		_, _ = Attached(raw, "data.json")
-		if out, err := Finish(raw, o); err == nil {
-			got, err := Read(out)
-			if err != nil || got.Code != o.Code || got.Archive != A3B || readErr == nil && got.Pages != info.Pages {
-				t.Errorf("finished, it reads as %+v, %v", got, err)
-			}
-			if again, err := Finish(raw, o); err != nil || !bytes.Equal(out, again) {
-				t.Errorf("finished twice, it is another (%v)", err)
-			}
-		}
-		if out, err := Merge([][]byte{raw, raw}, options()); err == nil {
-			if got, err := Read(out); err != nil || readErr == nil && got.Pages != 2*info.Pages {
-				t.Errorf("merged, it reads as %+v, %v", got, err)
-			}
-		}
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("took %v", took)
-		}
+	f.Fuzz(func(t *testing.T, raw []byte) { survive(t, raw, o) })
+}
+
+// FuzzObjects puts its material into a file whose table is right, so that it
+// reaches what reads pages, fonts and text.
+func FuzzObjects(f *testing.F) {
+	f.Add("<</Type /Catalog /Pages 3 0 R /StructTreeRoot 8 0 R /Names <</EmbeddedFiles <</Names [(a) 9 0 R]>>>>>>",
+		"<</Type /Page /MediaBox [0 0 9 9] /Resources <</Font <</F1 6 0 R>> /XObject <</X 9 0 R>>>> /Contents 5 0 R /Annots [] /Parent 3 0 R>>",
+		texts, "<</Type /Font /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [9 0 R] /ToUnicode 7 0 R>>", cmap,
+		"<</Type /StructTreeRoot /IDTree 9 0 R>>", "<</Names [(node00000007) 6 0 R] /ID (node00000007) /EF <</F 5 0 R>>>>")
+	o := options()
+	f.Fuzz(func(t *testing.T, catalogue, page, content, font, glyphs, tree, more string) {
+		raw := build(catalogue, "<</Type /Pages /Count 1 /Kids [4 0 R]>>", page, streamOf(content), font, streamOf(glyphs), tree, more)
+		survive(t, raw, o)
+		archive := o
+		archive.Archive = A2B
+		survive(t, raw, archive)
 	})
+}
+
+// survive does everything to a file: no panic, no endless work, and what comes
+// out can be read.
+func survive(t *testing.T, raw []byte, o Options) {
+	t.Helper()
+	begun := time.Now()
+	info, readErr := Read(raw)
+	_, _ = Text(raw)
+	_, _ = Attached(raw, "data.json")
+	if out, err := Finish(raw, o); err == nil {
+		got, err := Read(out)
+		if readErr == nil && (err != nil || got.Code != o.Code || got.Archive != o.Archive || got.Pages != info.Pages) {
+			t.Errorf("finished, it reads as %+v, %v", got, err)
+		}
+		if again, err := Finish(raw, o); err != nil || !bytes.Equal(out, again) {
+			t.Errorf("finished twice, it is another (%v)", err)
+		}
+	}
+	if out, err := Merge([][]byte{raw, raw}, options()); err == nil {
+		if got, err := Read(out); readErr == nil && (err != nil || got.Pages != 2*info.Pages) {
+			t.Errorf("merged, it reads as %+v, %v", got, err)
+		}
+	}
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
 }
 
 // What skip goes over is what value reads, and what is written reads the same.

@@ -26,7 +26,9 @@ var srgb = sync.OnceValue(func() []byte {
 		{"rXYZ", point([3]float64{m[0][0], m[1][0], m[2][0]})},
 		{"gXYZ", point([3]float64{m[0][1], m[1][1], m[2][1]})},
 		{"bXYZ", point([3]float64{m[0][2], m[1][2], m[2][2]})},
-		{"rTRC", curve}, {"gTRC", nil}, {"bTRC", nil}, // one curve for all three
+		{"rTRC", curve}, // one curve for all three
+		{"gTRC", nil},
+		{"bTRC", nil},
 	}
 	table := binary.BigEndian.AppendUint32(nil, uint32(len(tags)))
 	var data []byte

@@ -101,15 +101,15 @@ func size(page dict) (width, height float64, err error) {
 // pages returns the page dictionaries in order.
 func (f *file) pages(root dict) ([]dict, error) {
 	var found []dict
-	_, err := f.walkPages(root, func(_ ref, d dict) error {
+	err := f.walkPages(root, func(_ ref, d dict) error {
 		found = append(found, d)
 		return nil
 	})
 	return found, err
 }
 
-// walkPages calls visit with each page in order and returns their number.
-func (f *file) walkPages(root dict, visit func(ref, dict) error) (int, error) {
+// walkPages calls visit with each page in order.
+func (f *file) walkPages(root dict, visit func(ref, dict) error) error {
 	count, seen := 0, map[ref]bool{}
 	var walk func(v any, depth int) error
 	walk = func(v any, depth int) error {
@@ -146,9 +146,9 @@ func (f *file) walkPages(root dict, visit func(ref, dict) error) (int, error) {
 		err = fmt.Errorf("%w: none found", errSyntax)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("reading the PDF's pages: %w", err)
+		return fmt.Errorf("reading the PDF's pages: %w", err)
 	}
-	return count, nil
+	return nil
 }
 
 func (f *file) fonts() ([]string, error) {

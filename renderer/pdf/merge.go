@@ -106,7 +106,7 @@ func (m *merger) append(raw []byte) error {
 	}
 	c := &copier{merger: m, file: f, moved: map[ref]ref{}, open: map[ref]bool{}}
 	var at []ref
-	if _, err := f.walkPages(root, func(r ref, _ dict) error {
+	if err := f.walkPages(root, func(r ref, _ dict) error {
 		c.moved[r] = m.reserve()
 		at = append(at, r)
 		return nil

@@ -112,7 +112,7 @@ func tagged(first, second string, leaves ...string) []byte {
 		"<</Kids [11 0 R 12 0 R]>>",
 		streamOf("0 0 m"),
 	}
-	return build(info, append(objects, leaves...)...)
+	return build(append(objects, leaves...)...)
 }
 
 // Elements may lie in another order than their numbers; the tree is sorted

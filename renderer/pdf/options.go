@@ -15,11 +15,8 @@ const (
 
 // String says it in words that promise no more than is known.
 func (a Archive) String() string {
-	switch a {
-	case A2B:
-		return "prepared for PDF/A-2b"
-	case A3B:
-		return "prepared for PDF/A-3b"
+	if part, ok := parts[a]; ok {
+		return "prepared for PDF/A-" + part + "b"
 	}
 	return "not for archives"
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // build writes a PDF as Chrome lays it out: objects from 1 on, a classic table.
-func build(info string, objects ...string) []byte {
+func build(objects ...string) []byte {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.4\n%\xd3\xeb\xe9\xe1\n")
 	var offsets []int
@@ -49,7 +49,7 @@ const (
 )
 
 func sample() []byte {
-	return build(info,
+	return build(
 		"<</Type /Catalog\n/Pages 3 0 R>>",
 		"<</Type /Pages\n/Count 2\n/Kids [4 0 R 5 0 R]>>",
 		"<</Type /Page\n/MediaBox [0 0 255.12 369.12]\n/Resources <</Font <</F1 6 0 R>> /XObject <</X1 9 0 R>>>>\n/Contents 8 0 R\n/Parent 3 0 R>>",
