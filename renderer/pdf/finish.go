@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"time"
 )
 
 const (
@@ -181,14 +180,4 @@ func (n *nodes) copy(out []byte, number int, object []byte) []byte {
 		return append(out, object...)
 	}
 	return n.rewrite(out, number, object)
-}
-
-// Normalise is Finish with what the print says of itself: its title and
-// language.
-func Normalise(raw []byte, at time.Time) ([]byte, error) {
-	info, err := Read(raw)
-	if err != nil {
-		return nil, err
-	}
-	return Finish(raw, Options{At: at, Title: info.Title, Language: info.Language})
 }
