@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Severity of a finding. Errors make a check fail.
@@ -39,6 +40,7 @@ const (
 	Letters      Rule = "letters"       // a letter that the fonts lack, a word of two scripts
 	Sample       Rule = "sample"        // a sample that does not fit
 	Overflow     Rule = "overflow"      // text over its box or the paper
+	Overlap      Rule = "overlap"       // text over other text
 	Pages        Rule = "pages"         // more pages than the manifest allows
 	Contrast     Rule = "contrast"      // below 4.5:1, 3:1 for large type
 	SmallType    Rule = "small-type"    // below 6.5 pt
@@ -56,7 +58,7 @@ type Finding struct {
 	Text     string   `json:"text"`
 	Sample   string   `json:"sample,omitempty"`   // with which it shows
 	Language string   `json:"language,omitempty"` // in which it shows
-	Others   int      `json:"others,omitempty"`   // further samples and languages with the same
+	Others   int      `json:"others,omitempty"`   // further prints with the same
 }
 
 // String is the finding in one line, as compilers write theirs.
@@ -76,33 +78,35 @@ func Failed(all []Finding) bool {
 	return slices.ContainsFunc(all, func(f Finding) bool { return f.Severity == Error })
 }
 
-// order sorts by place and folds what several samples show into one finding.
+// order sorts by place and folds what several samples show, or several documents
+// of a part, into one finding.
 func order(all []Finding) []Finding {
 	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})
-	var out []Finding
 	type key struct {
 		template, file, text string
 		line                 int
 		rule                 Rule
 	}
-	seen := map[key]int{}
+	var out []Finding
+	at := map[key]int{}
+	prints := map[key]map[string]bool{}
 	for _, f := range all {
 		k := key{f.Template, f.File, f.Text, f.Line, f.Rule}
+		if strings.HasPrefix(f.File, "parts/") {
+			k.template = ""
+		}
 		if f.Sample != "" {
 			k.text = "" // the figures differ by sample
 		}
-		if i, ok := seen[k]; ok {
-			out[i].Others++
-			continue
+		if prints[k] == nil {
+			at[k], prints[k] = len(out), map[string]bool{}
+			out = append(out, f)
 		}
-		seen[k] = len(out)
-		out = append(out, f)
-	}
-	for i := range out {
-		if out[i].Sample == "" {
-			out[i].Others = 0
+		if f.Sample != "" {
+			prints[k][f.Template+" "+f.Sample+" "+f.Language] = true
+			out[at[k]].Others = len(prints[k]) - 1
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ var card = map[string]string{
 titles: {uz-Latn: Namuna, uz-Cyrl: Намуна, ru: Образец, en: Sample}
 languages: [uz-Latn, ru]
 width_mm: 90
-height_mm: 60
+height_mm: 90
 pages: 1
 series: true
 signatories: []
@@ -183,14 +183,20 @@ func TestStaticFindings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
-			for _, f := range found {
-				got = append(got, strings.SplitAfterN(f.String(), ": ", 2)[0]+string(f.Severity)+" "+string(f.Rule))
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff, found)
-			}
+			compare(t, c.want, found)
 		})
+	}
+}
+
+// compare holds findings, as FILE:LINE: severity rule, against those wanted.
+func compare(t *testing.T, want []string, found []Finding) {
+	t.Helper()
+	var got []string
+	for _, f := range found {
+		got = append(got, strings.SplitAfterN(f.String(), ": ", 2)[0]+string(f.Severity)+" "+string(f.Rule))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff, found)
 	}
 }
 

@@ -184,9 +184,9 @@ func (a attribute) classes() []string {
 	return out
 }
 
-// marked gives every element of a template's source its place, as
-// data-line="FILE:LINE". Of an SVG part only the outermost element gets one.
-func marked(file, src string) string {
+// marked gives every element of a template's source a number, as data-line, that
+// number tells of its line. Of an SVG part only the outermost element gets one.
+func marked(file, src string, number func(line int) int) string {
 	tags, _ := markup(src)
 	if strings.HasSuffix(file, ".svg") && len(tags) > 1 {
 		tags = tags[:1]
@@ -194,7 +194,7 @@ func marked(file, src string) string {
 	var b strings.Builder
 	last := 0
 	for _, t := range tags {
-		b.WriteString(src[last:t.nameEnd] + ` data-line="` + file + ":" + strconv.Itoa(lineAt(src, t.at)) + `"`)
+		b.WriteString(src[last:t.nameEnd] + ` data-line="` + strconv.Itoa(number(lineAt(src, t.at))) + `"`)
 		last = t.nameEnd
 	}
 	return b.String() + src[last:]

@@ -3,27 +3,38 @@ package lint
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
-	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome"
 	"github.com/saylovhub/hub/templates"
 )
 
-// What is allowed, in mm and points.
+// What is allowed: of what is measured in CSS pixels, mm and points.
 const (
-	overBox    = 0.3 // that ink of a letter may reach over its box
-	overPaper  = 0.2
-	smallest   = 6.5 // pt of type
-	smallCode  = 22  // mm of a QR code with its quiet zone
-	tolerance  = 0.1 // mm or pt: what comes of rounding
+	overBox     = 1.1 // px that the ink of a letter may reach over its box
+	smallest    = 6.5 // pt of type
+	smallCode   = 22  // mm of a QR code with its quiet zone
+	tolerance   = 0.1 // mm or pt: what comes of rounding
+	enough      = 4.5 // contrast
+	enoughLarge = 3.0 // of large type
+)
+
+const (
 	pageID     = "lint"
 	longSuffix = " with long texts"
 )
+
+// Browser prints and measures pages; *chrome.Browser is one.
+type Browser interface {
+	Print(ctx context.Context, p chrome.Page) (chrome.Print, error)
+	Measure(ctx context.Context, p chrome.Page) ([]chrome.Finding, error)
+}
 
 // trial is one print of a document.
 type trial struct {
@@ -34,28 +45,44 @@ type trial struct {
 
 // measured prints every document with every sample and looks at the page.
 func measured(ctx context.Context, fsys fs.FS, names []string, o Options) ([]Finding, error) {
-	set, err := templates.LoadFrom(markedFiles{fsys}, templates.Options{})
+	numbers := &marks{}
+	set, err := templates.LoadFrom(markedFiles{fsys, numbers}, templates.Options{})
 	if set == nil { // of one document alone, what does not load has its finding
 		return nil, err
 	}
-	var out []Finding
-	for _, name := range names {
-		t, ok := set.Get(name)
-		if !ok {
-			continue
-		}
-		f, err := readFolder(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the document %s: %w", name, err)
-		}
-		for _, one := range f.trials(t, cmp.Or(o.Long, usual)) {
-			if err := f.measure(ctx, o.Browser, t, one); err != nil {
-				return nil, err
+	found, errs := make([][]Finding, len(names)), make([]error, len(names))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				if t, ok := set.Get(names[i]); ok {
+					found[i], errs[i] = try(ctx, fsys, t, numbers, o)
+				}
 			}
-		}
-		out = append(out, f.found...)
+		})
 	}
-	return out, nil
+	for i := range names {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return slices.Concat(found...), errors.Join(errs...)
+}
+
+// try prints one document with every sample.
+func try(ctx context.Context, fsys fs.FS, t *templates.Template, numbers *marks, o Options) ([]Finding, error) {
+	f, err := readFolder(fsys, t.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the document %s: %w", t.Name, err)
+	}
+	f.found = nil // what reading it finds is told by the static checks
+	for _, one := range f.trials(t, cmp.Or(o.Long, usual)) {
+		if err := f.measure(ctx, o.Browser, t, numbers, one); err != nil {
+			return nil, err
+		}
+	}
+	return f.found, nil
 }
 
 // trials are the prints that show how a document comes out: every sample, each
@@ -81,7 +108,7 @@ func (f *folder) trials(t *templates.Template, long float64) (out []trial) {
 	return out
 }
 
-func (f *folder) measure(ctx context.Context, b Browser, t *templates.Template, one trial) error {
+func (f *folder) measure(ctx context.Context, b Browser, t *templates.Template, numbers *marks, one trial) error {
 	body, err := t.Body(one.language, one.data)
 	if err != nil {
 		if one.long {
@@ -90,25 +117,28 @@ func (f *folder) measure(ctx context.Context, b Browser, t *templates.Template, 
 		return nil
 	}
 	page := chrome.Page{
-		Name: t.Name, Shell: t.Shell(), Body: markCodes(body), ID: pageID, Title: pageID, Lang: one.language, WidthMM: t.WidthMM, HeightMM: t.HeightMM,
+		Name: t.Name, Shell: t.Shell(), Body: numbers.codes(body), ID: pageID, Title: pageID, Lang: one.language, WidthMM: t.WidthMM, HeightMM: t.HeightMM,
 	}
-	printed, err := b.Print(ctx, page)
-	if err == nil && t.Pages > 0 && printed.Pages > t.Pages {
-		f.tell(one, f.path("template.html"), 0, Error, Pages, fmt.Sprintf("%d pages, at most %d may be", printed.Pages, t.Pages))
-	}
-	var found []Element
-	if m, ok := b.(Measurer); ok && err == nil {
-		found, err = m.Measure(ctx, page)
-	}
-	if err != nil {
-		if k := fault.KindOf(err); ctx.Err() != nil || k != fault.Defect && k != fault.Rejected {
-			return fmt.Errorf("printing %s: %w", t.Name, err)
+	found, err := b.Measure(ctx, page)
+	if err == nil {
+		for _, e := range found {
+			f.element(one, t, numbers, e)
 		}
-		f.tell(one, f.path("template.html"), 0, Error, Print, "it cannot be printed: "+err.Error())
+		var printed chrome.Print
+		printed, err = b.Print(ctx, page)
+		if err == nil && t.Pages > 0 && printed.Pages > t.Pages {
+			f.tell(one, f.path("template.html"), 0, Error, Pages, fmt.Sprintf("%d pages, at most %d may be", printed.Pages, t.Pages))
+		}
+	}
+	if err == nil {
 		return nil
 	}
-	for _, e := range found {
-		f.element(one, t, e)
+	if k := fault.KindOf(err); ctx.Err() != nil || k != fault.Defect && k != fault.Rejected {
+		return fmt.Errorf("printing %s: %w", t.Name, err)
+	}
+	over := func(x Finding) bool { return x.Rule == Overflow }
+	if !slices.ContainsFunc(f.found, over) { // else it is said why letters are missing
+		f.tell(one, f.path("template.html"), 0, Error, Print, "it cannot be printed: "+err.Error())
 	}
 	return nil
 }
@@ -123,32 +153,49 @@ func (f *folder) tell(one trial, file string, line int, s Severity, r Rule, text
 }
 
 // element judges one element of the page.
-func (f *folder) element(one trial, t *templates.Template, e Element) {
-	file, number, _ := strings.Cut(e.Line, ":")
-	line, _ := strconv.Atoi(number)
-	bad := func(r Rule, text string, args ...any) {
-		f.tell(one, file, line, Error, r, fmt.Sprintf(text, args...))
-	}
-	classes := strings.Fields(e.Class)
-	code := slices.Contains(classes, "qr")
-	switch {
-	case e.Cut:
-		bad(Overflow, "text is cut off at the edge of its box")
-	case e.OverX > overBox || e.OverY > overBox:
-		bad(Overflow, "the text runs over its box by %.1f mm", max(e.OverX, e.OverY))
-	case (e.Text || code) && (e.Left < -overPaper || e.Left+e.Width > t.WidthMM+overPaper):
-		bad(Overflow, "it reaches over the paper's edge by %.1f mm", max(-e.Left, e.Left+e.Width-t.WidthMM))
-	}
-	if code && min(e.Width, e.Height) < smallCode-tolerance {
-		bad(SmallCode, "the QR code is %.1f mm wide with its quiet zone, want %d", min(e.Width, e.Height), smallCode)
-	}
-	if !e.Text {
+func (f *folder) element(one trial, t *templates.Template, numbers *marks, e chrome.Finding) {
+	at, ok := numbers.of(e.Line)
+	if !ok {
 		return
 	}
-	if e.SizePt < smallest-tolerance/2 {
-		bad(SmallType, "type of %.1f pt, want %.1f or more", e.SizePt, smallest)
+	bad := func(r Rule, text string, args ...any) {
+		f.tell(one, at.file, at.line, Error, r, e.Element+": "+fmt.Sprintf(text, args...))
 	}
-	if got, want := contrast(e.Colour, e.Background), wanted(e.SizePt, e.Weight); got < want-0.005 {
-		bad(Contrast, "contrast of %.1f:1, want %.1f:1", got, want)
+	paper := e.Paper
+	if t.Pages != 1 {
+		paper.Bottom = 0 // it goes on on the next page
+	}
+	switch {
+	case e.Clipped.Max() > overBox:
+		bad(Overflow, "%.1f mm are cut off by a box around it", mm(e.Clipped.Max()))
+	case paper.Max() > overBox:
+		bad(Overflow, "it reaches over the paper's edge by %.1f mm", mm(paper.Max()))
+	case e.Overflow.Max() > overBox:
+		bad(Overflow, "the text runs over its box by %.1f mm", mm(e.Overflow.Max()))
+	}
+	for _, o := range e.Overlaps {
+		other, _ := numbers.of(o.Line)
+		if min(o.Width, o.Height) > overBox {
+			bad(Overlap, "the text lies over that of %s:%d by %.1f × %.1f mm", other.file, other.line, mm(o.Width), mm(o.Height))
+		}
+	}
+	if side := mm(min(e.Box.Width, e.Box.Height)); at.code && side < smallCode-tolerance {
+		bad(SmallCode, "the QR code is %.1f mm wide with its quiet zone, want %d", side, smallCode)
+	}
+	if e.Text == "" || e.Decorative || e.Element == "svg" { // a drawing's letters are part of it
+		return
+	}
+	if size := e.Size * 0.75; size < smallest-tolerance/2 {
+		bad(SmallType, "type of %.1f pt, want %.1f or more", size, smallest)
+	}
+	want := enough
+	if e.Large {
+		want = enoughLarge
+	}
+	if !e.Pictured && e.Contrast < want-0.005 {
+		bad(Contrast, "%s on %s has a contrast of %.1f:1, want %.1f:1", e.Colour, e.Background, e.Contrast, want)
 	}
 }
+
+// mm of CSS pixels.
+func mm(px float64) float64 { return px * 25.4 / 96 }

@@ -181,8 +181,8 @@ func elements(nodes []*node) []*node {
 	return out
 }
 
-// mark tells of everything below nodes that it is read.
-func mark(nodes []*node) {
+// touch tells of everything below nodes that it is read.
+func touch(nodes []*node) {
 	seen := map[*node]bool{}
 	var down func([]*node)
 	down = func(nodes []*node) {

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,16 +12,16 @@ import (
 func TestMarked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, in, want string }{
-		{"elements", "parts/a.html", "<p>x\n<b class=\"y\">z</b></p>\n<br/>", "<p data-line=\"parts/a.html:1\">x\n<b data-line=\"parts/a.html:2\" class=\"y\">z</b></p>\n<br data-line=\"parts/a.html:3\"/>"},
-		{"not within actions", "a", `{{printf "<p>"}}{{/* <p> }} */}}<p>`, `{{printf "<p>"}}{{/* <p> }} */}}<p data-line="a:1">`},
-		{"not within comments", "a", "<!-- <p> --><p>", `<!-- <p> --><p data-line="a:1">`},
-		{"sign that is no tag", "a", "1 < 2 <p>", `1 < 2 <p data-line="a:1">`},
-		{"value with a bracket", "a", `<p title="a>b">`, `<p data-line="a:1" title="a>b">`},
-		{"value with an action", "a", `<p class="{{if eq .a ">"}}x{{end}}">`, `<p data-line="a:1" class="{{if eq .a ">"}}x{{end}}">`},
-		{"a drawing's outermost element", "parts/e.svg", `<svg><g><path/></g></svg>`, `<svg data-line="parts/e.svg:1"><g><path/></g></svg>`},
-		{"cut off", "a", `<p class="`, `<p data-line="a:1" class="`},
+		{"elements", "parts/a.html", "<p>x\n<b class=\"y\">z</b></p>\n<br/>", "<p data-line=\"1\">x\n<b data-line=\"2\" class=\"y\">z</b></p>\n<br data-line=\"3\"/>"},
+		{"not within actions", "a", `{{printf "<p>"}}{{/* <p> }} */}}<p>`, `{{printf "<p>"}}{{/* <p> }} */}}<p data-line="1">`},
+		{"not within comments", "a", "<!-- <p> --><p>", `<!-- <p> --><p data-line="1">`},
+		{"sign that is no tag", "a", "1 < 2 <p>", `1 < 2 <p data-line="1">`},
+		{"value with a bracket", "a", `<p title="a>b">`, `<p data-line="1" title="a>b">`},
+		{"value with an action", "a", `<p class="{{if eq .a ">"}}x{{end}}">`, `<p data-line="1" class="{{if eq .a ">"}}x{{end}}">`},
+		{"a drawing's outermost element", "parts/e.svg", `<svg><g><path/></g></svg>`, `<svg data-line="1"><g><path/></g></svg>`},
+		{"cut off", "a", `<p class="`, `<p data-line="1" class="`},
 	} {
-		if got := marked(c.file, c.in); got != c.want {
+		if got := marked(c.file, c.in, func(line int) int { return line }); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
 		}
 	}
@@ -30,13 +29,21 @@ func TestMarked(t *testing.T) {
 
 func TestMarkCodes(t *testing.T) {
 	t.Parallel()
-	in := `<div data-line="a:7"><svg class="qr" x><path></svg></div><p data-line="a:9"><svg class="qr"></svg>`
-	want := `<div data-line="a:7"><svg data-line="a:7" class="qr" x><path></svg></div><p data-line="a:9"><svg data-line="a:9" class="qr"></svg>`
-	if got := markCodes(in); got != want {
+	m := &marks{}
+	m.add(mark{place: place{"a", 7}})
+	m.add(mark{place: place{"a", 9}})
+	in := `<div data-line="1"><svg class="qr" x><path></svg></div><p data-line="2"><svg class="qr"></svg><svg class="qr">`
+	want := `<div data-line="1"><svg data-line="3" class="qr" x><path></svg></div><p data-line="2"><svg data-line="4" class="qr"></svg><svg data-line="5" class="qr">`
+	if got := m.codes(in); got != want {
 		t.Error(got)
 	}
-	if got := markCodes(`<svg class="qr">`); got != `<svg class="qr">` {
-		t.Error(got)
+	for n, line := range map[int]int{1: 7, 2: 9, 3: 7, 4: 9, 5: 9} {
+		if k, ok := m.of(n); !ok || k.line != line || k.code != (n > 2) {
+			t.Errorf("%d: %+v", n, k)
+		}
+	}
+	if _, ok := m.of(6); ok {
+		t.Error("a number that was not given")
 	}
 }
 
@@ -44,49 +51,19 @@ func FuzzMarked(f *testing.F) {
 	f.Add(`<p class="{{.a}}">{{end}}<`)
 	f.Add("{{`\"}}`")
 	f.Fuzz(func(t *testing.T, src string) {
-		got := marked("f", src)
+		got := marked("f", src, func(line int) int { return line })
 		for {
-			from := strings.Index(got, ` data-line="f:`)
+			from := strings.Index(got, ` data-line="`)
 			if from < 0 || strings.Contains(src, "data-line") {
 				break
 			}
-			to := strings.IndexByte(got[from+14:], '"')
-			got = got[:from] + got[from+14+to+1:]
+			to := strings.IndexByte(got[from+12:], '"')
+			got = got[:from] + got[from+12+to+1:]
 		}
 		if !strings.Contains(src, "data-line") && got != src {
 			t.Errorf("%q became %q", src, got)
 		}
 	})
-}
-
-func TestContrast(t *testing.T) {
-	t.Parallel()
-	white, black := RGBA{255, 255, 255, 1}, RGBA{0, 0, 0, 1}
-	for _, c := range []struct {
-		name         string
-		text, ground RGBA
-		want         float64
-	}{
-		{"most", black, white, 21},
-		{"none", white, white, 1},
-		{"grey that just passes", RGBA{118, 118, 118, 1}, white, 4.54},
-		{"either way round", white, RGBA{118, 118, 118, 1}, 4.54},
-		{"half opaque", RGBA{0, 0, 0, 0.5}, white, 3.98},
-		{"ground that cannot be seen", black, RGBA{0, 0, 0, 0}, 21},
-	} {
-		if got := contrast(c.text, c.ground); math.Abs(got-c.want) > 0.03 {
-			t.Errorf("%s: %.2f, want %.2f", c.name, got, c.want)
-		}
-	}
-	for _, c := range []struct {
-		points float64
-		weight int
-		want   float64
-	}{{10, 400, 4.5}, {17.9, 400, 4.5}, {18, 400, 3}, {14, 700, 3}, {14, 600, 4.5}, {13.9, 700, 4.5}} {
-		if got := wanted(c.points, c.weight); got != c.want {
-			t.Errorf("%v pt at %d: %v", c.points, c.weight, got)
-		}
-	}
 }
 
 func TestLonger(t *testing.T) {

@@ -61,7 +61,7 @@ func (r *reader) list(name string, l *parse.ListNode, dot []*node) {
 		switch n := n.(type) {
 		case *parse.ActionNode:
 			if v := r.pipe(name, n.Pipe, dot); len(n.Pipe.Decl) == 0 {
-				mark(v)
+				touch(v)
 			}
 		case *parse.IfNode:
 			r.branch(name, &n.BranchNode, dot, func([]*node) []*node { return dot })
@@ -135,7 +135,7 @@ func (r *reader) command(name string, c *parse.CommandNode, dot []*node, last []
 	case "fullname", "initials":
 		for _, a := range args {
 			for _, part := range []string{"surname", "given", "patronymic"} {
-				mark(field(a, part))
+				touch(field(a, part))
 			}
 		}
 		return nil
@@ -143,7 +143,7 @@ func (r *reader) command(name string, c *parse.CommandNode, dot []*node, last []
 		r.say(name, c, dot, args)
 	}
 	for _, a := range args {
-		mark(a)
+		touch(a)
 	}
 	return nil
 }
