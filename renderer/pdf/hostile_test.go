@@ -36,6 +36,10 @@ func TestAltered(t *testing.T) {
 	if _, err := Read(bytes.Replace(out, []byte("/HubCode (HTTPS"), []byte("/HubCode (HTTPX"), 1)); !errors.Is(err, ErrAltered) {
 		t.Errorf("another code: %v", err)
 	}
+	foreign := bytes.Replace(out, []byte("/Creator (Saylov Hub)"), []byte("/Creator (Other Work)"), 1)
+	if _, err := Read(foreign); !errors.Is(err, errSyntax) || errors.Is(err, ErrAltered) {
+		t.Errorf("a file of others: %v", err)
+	}
 }
 
 // page is a file of one page with that content, resources and further objects

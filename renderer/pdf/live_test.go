@@ -74,7 +74,7 @@ func pages(t *testing.T) map[string]chrome.Page {
 	page := func(name, body string, width, height float64) chrome.Page {
 		return chrome.Page{
 			Name: name, Shell: fmt.Sprintf(shell, width, height), Body: body, ID: "id-1", Title: "Namuna № 1 · id-1",
-			WidthMM: width, HeightMM: height,
+			WidthMM: width, HeightMM: height, Lang: "uz-Latn",
 		}
 	}
 	tagged := page("tagged", table(40), 210, 297)

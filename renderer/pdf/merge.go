@@ -80,8 +80,8 @@ func (m *merger) append(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	if !f.intact(root) {
-		return ErrAltered
+	if err := f.intact(root); err != nil {
+		return err
 	}
 	names := dict{}
 	if root["Names"] != nil {

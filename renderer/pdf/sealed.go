@@ -17,21 +17,28 @@ var ErrSealed = errors.New("the PDF is sealed; any change would break its seal")
 var ErrAltered = errors.New("the PDF was altered after it was finished")
 
 // intact compares a finished file with the hash that it carries as its id.
-func (f *file) intact(root dict) bool {
-	if root["Metadata"] == nil { // a raw print
-		return f.id == nil
+func (f *file) intact(root dict) error {
+	if root["Metadata"] == nil && f.id == nil {
+		return nil // a raw print
+	}
+	info, err := f.dict(f.trailer["Info"])
+	if err != nil {
+		return err
+	}
+	if by, err := f.text(info["Creator"]); err != nil || by != creator {
+		return fmt.Errorf("%w: neither a print nor finished here", errSyntax)
 	}
 	sum := sha256.Sum256(f.raw[:f.body])
 	id, ok := f.id.(array)
 	if !ok || len(id) != 2 {
-		return false
+		return ErrAltered
 	}
 	for _, v := range id {
 		if half, ok := v.(text); !ok || !bytes.Equal(half, sum[:16]) {
-			return false
+			return ErrAltered
 		}
 	}
-	return true
+	return nil
 }
 
 // openFinal opens a file for reading only. Something may have been appended to
@@ -46,8 +53,8 @@ func openFinal(raw []byte) (*file, dict, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the PDF's catalogue: %w", err)
 	}
-	if !f.intact(root) {
-		return nil, nil, fmt.Errorf("reading the PDF: %w", ErrAltered)
+	if err := f.intact(root); err != nil {
+		return nil, nil, fmt.Errorf("reading the PDF: %w", err)
 	}
 	if f.revisions == 1 {
 		return f, root, nil
