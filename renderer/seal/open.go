@@ -67,12 +67,13 @@ func open(cms []byte, parts ...[]byte) (*opened, string) {
 }
 
 // order puts the certificates into the order in which each was issued by the
-// next, the signer's first; what does not belong to the chain is left out.
+// next, the signer's first; what does not belong to the chain is left out. A
+// certificate that issued itself may come out several times.
 func order(certs []*x509.Certificate, of issuerAndSerial) []*x509.Certificate {
 	var chain []*x509.Certificate
 	next := func(belongs func(*x509.Certificate) bool) bool {
 		for _, c := range certs {
-			if !slices.Contains(chain, c) && belongs(c) {
+			if belongs(c) {
 				chain = append(chain, c)
 				return true
 			}

@@ -122,6 +122,16 @@ func TestSealIdentifier(t *testing.T) {
 	}
 }
 
+// An identifier that is none is left out.
+func TestSealNoIdentifier(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"[1 2]", "[]", "[ ", "(a)", "[<00"} {
+		if first, ok := firstIdentifier([]byte(id)); ok {
+			t.Errorf("%s: %s", id, first)
+		}
+	}
+}
+
 // synthetic is the smallest file: catalogue, pages, one page, and an object 4.
 func synthetic(page, four string) []byte {
 	var b bytes.Buffer
@@ -177,6 +187,13 @@ func TestSealRefuses(t *testing.T) {
 		{"bytes behind the end", append(bytes.Clone(mandate), "more"...), options, fault.Rejected, "syntax"},
 		{"a key twice", swap("/Size 17", "/Size 17/Size 17"), options, fault.Rejected, "syntax"},
 		{"a key in escapes", swap("/Size 17", "/S#69ze 17"), options, fault.Rejected, "syntax"},
+		{"catalogue deleted", swap("0000000868 00000 n", "0000000868 00000 f"), options, fault.Rejected, "syntax"},
+		{"catalogue of another generation", swap("0000000868 00000 n", "0000000868 00001 n"), options, fault.Rejected, "syntax"},
+		{"catalogue elsewhere", swap("0000000868 00000 n", "0000000869 00000 n"), options, fault.Rejected, "syntax"},
+		{"catalogue is a stream", swap("true>>>>\nendobj", "true>>>>\nstream"), options, fault.Rejected, "syntax"},
+		{"page of bottomless nesting", synthetic("/A "+strings.Repeat("[", 100)+strings.Repeat("]", 100), "null"), options, fault.Rejected, "syntax"},
+		{"page in circles", bytes.Replace(synthetic("", "null"), []byte("/Kids[3"), []byte("/Kids[2"), 1), options, fault.Rejected, "syntax"},
+		{"no page", bytes.Replace(synthetic("", "null"), []byte("/Kids[3 0 R]"), []byte("/Kids[     ]"), 1), options, fault.Rejected, "syntax"},
 		{"no time", mandate, Options{}, fault.Defect, "time"},
 		{"a reason without end", mandate, long, fault.Rejected, "at most 500"},
 		{"a name that is no text", mandate, invalid, fault.Rejected, "no text"},

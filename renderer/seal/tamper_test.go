@@ -119,6 +119,32 @@ func TestByteRangeOfAHolderOfTheKey(t *testing.T) {
 	}
 }
 
+func TestByteRange(t *testing.T) {
+	t.Parallel()
+	cases := map[string]bool{
+		"0 12 345 6789   ": true, "0 12 345 6789": true, "0 12 345": false, "0 12 345 6789 1": false, "1 12 345 6789": false,
+		"0 012 345 6789": false, "0 +12 345 6789": false, "0 -12 345 6789": false, "0  12 345 6789": false, " 0 12 345 6789": false,
+		"0 12 345 6789.": false, "0 12 345 0x6": false, "0 12 345 99999999999999999999": false, "0 12 345 600000000": false, "": false,
+	}
+	for text, want := range cases {
+		if n, ok := byteRange(text); ok != want || ok && n != [3]int{12, 345, 6789} {
+			t.Errorf("%q: %v, %t", text, n, ok)
+		}
+	}
+}
+
+// A seal of a size that none has is not read.
+func TestContentsTooLarge(t *testing.T) {
+	t.Parallel()
+	s := signer(t, p256(), nil)
+	for room, want := range map[int]string{maxRoom: "", maxRoom + 1: ProblemForm} {
+		s.room = room
+		if r := verify(t, sealed(t, s, "mandate")); r.Problem != want {
+			t.Errorf("%d bytes: %+v", room, r)
+		}
+	}
+}
+
 // Something wrapped around a good seal: its bytes lie in the file, but not as
 // the file.
 func TestWrapped(t *testing.T) {

@@ -97,8 +97,6 @@ func (e *opened) trust(roots *x509.CertPool, at time.Time) string {
 	switch {
 	case !maySeal(own):
 		return ProblemUsage
-	case at.Before(own.NotBefore) || at.After(own.NotAfter):
-		return ProblemExpired
 	case roots == nil: // which x509 takes for those of this machine
 		return ProblemUntrusted
 	}
@@ -163,7 +161,7 @@ func locate(pdf []byte) (value, string) {
 	v.contents.to = numbers[1]
 	v.end = numbers[1] + numbers[2]
 	digits := v.contents.to - v.contents.from - 2
-	if digits <= 0 || digits > 2*maxRoom || digits%2 != 0 {
+	if digits <= 0 || digits > 2*maxRoom {
 		return v, ProblemForm
 	}
 	if v.end > len(pdf) {
@@ -215,5 +213,5 @@ func sealedAt(pdf []byte) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at, err := time.Parse(timeForm, string(pdf[:len(timeForm)]))
-	return at.UTC(), err == nil && at.UTC().Format(timeForm) == string(pdf[:len(timeForm)])
+	return at.UTC(), err == nil
 }
