@@ -17,12 +17,13 @@ import (
 
 // What is allowed: of what is measured in CSS pixels, mm and points.
 const (
-	overBox     = 1.1 // px that the ink of a letter may reach over its box
-	smallest    = 6.5 // pt of type
-	smallCode   = 22  // mm of a QR code with its quiet zone
-	tolerance   = 0.1 // mm or pt: what comes of rounding
-	enough      = 4.5 // contrast
-	enoughLarge = 3.0 // of large type
+	overBox     = 1.1      // px that the ink of a letter may reach over its box
+	smallest    = 6.5      // pt of type
+	smallCode   = 22       // mm of a QR code with its quiet zone
+	tolerance   = 0.1      // mm or pt: what comes of rounding
+	enough      = 4.5      // contrast
+	enoughLarge = 3.0      // of large type
+	longTable   = 64 << 10 // bytes of a sample whose rows are many: those of the others are made long
 )
 
 const (
@@ -93,7 +94,7 @@ func (f *folder) trials(t *templates.Template, long float64) (out []trial) {
 		data, language := t.SampleNamed(name)
 		spoken[language] = true
 		out = append(out, trial{name, language, data, false})
-		if long < 0 || f.model == nil {
+		if long < 0 || f.model == nil || len(data) > longTable {
 			continue
 		}
 		if longer, err := f.model.longer(data, long); err == nil {
@@ -122,10 +123,12 @@ func (f *folder) measure(ctx context.Context, b Browser, t *templates.Template, 
 	found, err := b.Measure(ctx, page)
 	if err == nil {
 		for _, e := range found {
-			f.element(one, t, numbers, e)
+			f.element(one, numbers, e)
 		}
 		var printed chrome.Print
-		printed, err = b.Print(ctx, page)
+		if t.Pages > 0 || !one.long {
+			printed, err = b.Print(ctx, page)
+		}
 		if err == nil && t.Pages > 0 && printed.Pages > t.Pages {
 			f.tell(one, f.path("template.html"), 0, Error, Pages, fmt.Sprintf("%d pages, at most %d may be", printed.Pages, t.Pages))
 		}
@@ -153,7 +156,7 @@ func (f *folder) tell(one trial, file string, line int, s Severity, r Rule, text
 }
 
 // element judges one element of the page.
-func (f *folder) element(one trial, t *templates.Template, numbers *marks, e chrome.Finding) {
+func (f *folder) element(one trial, numbers *marks, e chrome.Finding) {
 	at, ok := numbers.of(e.Line)
 	if !ok {
 		return
@@ -162,9 +165,7 @@ func (f *folder) element(one trial, t *templates.Template, numbers *marks, e chr
 		f.tell(one, at.file, at.line, Error, r, e.Element+": "+fmt.Sprintf(text, args...))
 	}
 	paper := e.Paper
-	if t.Pages != 1 {
-		paper.Bottom = 0 // it goes on on the next page
-	}
+	paper.Bottom = 0 // it goes on on the next page, and pages are counted
 	switch {
 	case e.Clipped.Max() > overBox:
 		bad(Overflow, "%.1f mm are cut off by a box around it", mm(e.Clipped.Max()))
