@@ -62,6 +62,7 @@ type Browser struct {
 	mu      sync.Mutex
 	workers []*worker
 	queue   []*waiter
+	warmed  []shell // that Warm was asked for
 	closed  bool
 
 	filled func(*instance, *tab) // a test's seam, see tab

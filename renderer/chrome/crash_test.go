@@ -4,6 +4,7 @@ package chrome
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,8 +178,11 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 	err := <-refused
 	wantKind(t, err, fault.Unavailable)
-	if !strings.Contains(err.Error(), "too many") {
-		t.Errorf("error %v", err)
+	if f := fault.Of(err); !errors.Is(err, errFull) || f.Wait < time.Second || f.Wait > 30*time.Second {
+		t.Errorf("error %v, to wait %v", err, f.Wait)
+	}
+	if h := b.Health(); !h.Full || h.Waiting != 1 || h.Queue != 1 || !h.Workers[0].Busy || h.Alive() != 1 {
+		t.Errorf("health %+v", h)
 	}
 	cancel()
 	err = <-refused
@@ -188,6 +192,57 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 	close(hold)
 	wg.Wait()
+	if h := b.Health(); h.Full || h.Waiting != 0 || h.Workers[0].Busy || h.Workers[0].Prints != 1 || h.Workers[0].Tabs != 1 {
+		t.Errorf("health %+v", h)
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	t.Parallel()
+	b := start(t, Config{Workers: 1, Patience: 50 * time.Millisecond})
+	hold, held := make(chan struct{}), make(chan struct{}, 1)
+	b.filled = func(*instance, *tab) { held <- struct{}{}; <-hold }
+	var wg sync.WaitGroup
+	wg.Go(func() { mustPrint(t, b, sheet(t, "a", "a")) })
+	<-held
+	_, err := b.Print(t.Context(), sheet(t, "b", "b"))
+	wantKind(t, err, fault.Unavailable)
+	if f := fault.Of(err); f.Wait < time.Second {
+		t.Errorf("to wait %v", f.Wait)
+	}
+	close(hold)
+	wg.Wait()
+}
+
+// Those who wait hear of the end.
+func TestCloseWhileWaiting(t *testing.T) {
+	t.Parallel()
+	b := start(t, Config{Workers: 1})
+	hold, held := make(chan struct{}), make(chan struct{}, 1)
+	b.filled = func(*instance, *tab) { held <- struct{}{}; <-hold }
+	var wg sync.WaitGroup
+	for _, id := range []string{"printing", "waiting"} {
+		wg.Go(func() {
+			_, err := b.Print(t.Context(), sheet(t, id, id))
+			if fault.KindOf(err) != fault.Unavailable {
+				t.Errorf("%s: %v", id, err)
+			}
+		})
+	}
+	<-held
+	await(t, "one that waits", func() bool { return b.Health().Waiting == 1 })
+	before := current(b)
+	wg.Go(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	await(t, "the browser to end", func() bool { return before.Dead() })
+	close(hold)
+	wg.Wait()
+	if h := b.Health(); h.Alive() != 0 || h.Waiting != 0 {
+		t.Errorf("health %+v", h)
+	}
 }
 
 // A caller that gives up leaves no half-filled tab behind.

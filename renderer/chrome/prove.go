@@ -33,6 +33,8 @@ func proveFrame(info pdf.Info, p Page) error {
 		return fmt.Errorf("paper of %.0f x %.0f points", info.WidthPt, info.HeightPt)
 	case info.Tagged != p.Tagged:
 		return fmt.Errorf("tagged: %t", info.Tagged)
+	case p.Tagged && info.Language != p.Lang: // only a tagged print says its language
+		return errors.New("another language")
 	}
 	return nil
 }

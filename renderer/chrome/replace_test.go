@@ -43,6 +43,7 @@ func TestReplacedBeforeRetired(t *testing.T) {
 			if err := b.Warm(t.Context(), p.Name, p.Shell); err != nil {
 				t.Fatal(err)
 			}
+			await(t, "a warm worker", func() bool { return current(b).holds(keyOf(p.Shell)) })
 			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 			defer stop()
 			var watching sync.WaitGroup

@@ -146,20 +146,19 @@ func (t *tab) setUp(ctx context.Context, target *chromedp.Target) error {
 
 // call runs one of our functions in the page and decodes its result.
 func (t *tab) call(ctx context.Context, target *chromedp.Target, result any, function string, args ...any) error {
+	// Markup is sent as it is: escaped for a script, it would be twice as long.
+	// All arguments are one, since an empty one would be left out.
+	var all bytes.Buffer
+	e := json.NewEncoder(&all)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(args); err != nil {
+		return fmt.Errorf("encoding the arguments: %w", err)
+	}
 	yes := true
 	params := runtime.CallFunctionOnParams{
-		FunctionDeclaration: function, ObjectID: t.object,
+		FunctionDeclaration: "function (all) { return (" + function + ").apply(this, all) }", ObjectID: t.object,
+		Arguments:     []*runtime.CallArgument{{Value: all.Bytes()}},
 		ReturnByValue: &yes, AwaitPromise: &yes, Silent: &yes,
-	}
-	for _, arg := range args {
-		// Markup is sent as it is: escaped for a script, it would be twice as long.
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(arg); err != nil {
-			return fmt.Errorf("encoding an argument: %w", err)
-		}
-		params.Arguments = append(params.Arguments, &runtime.CallArgument{Value: b.Bytes()})
 	}
 	answer, err := cdp.Call(ctx, target, runtime.CallFunctionOn, params)
 	if err != nil {

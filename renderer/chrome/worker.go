@@ -199,16 +199,3 @@ func (b *Browser) renew(i *instance) {
 		b.drop(i.keep(t, b.cfg.TabDocuments))
 	}
 }
-
-// warmLike opens a tab for each shell; what fails is opened by the print that
-// needs it.
-func (b *Browser) warmLike(i *instance, shells []shell) {
-	for _, s := range shells {
-		t, err := b.open(b.life, i, s)
-		if err != nil {
-			b.log.WarnContext(b.life, "a tab could not be opened ahead", "template", s.name, "error", err)
-			return
-		}
-		b.drop(i.keep(t, b.cfg.TabDocuments))
-	}
-}
