@@ -20,6 +20,9 @@ const (
 	maxPicture = 32 << 20
 )
 
+// wrongPage is pdftoppm's exit code for a page that there is not.
+const wrongPage = 99
+
 var signature = []byte("\x89PNG\r\n\x1a\n")
 
 // PNG draws one page, from 1, of a PDF as a picture of dpi dots an inch (0: 110,
@@ -49,6 +52,9 @@ func PNG(ctx context.Context, pdf []byte, page, dpi int) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil, failure(fault.Unavailable, fmt.Errorf("drawing a page: %w", context.Cause(ctx)), "")
+		}
+		if x, ok := errors.AsType[*exec.ExitError](err); ok && x.ExitCode() == wrongPage {
+			return nil, reject("no such page", "the document has fewer pages")
 		}
 		return nil, failure(fault.Defect, fmt.Errorf("drawing a page: %w", err), "")
 	}
