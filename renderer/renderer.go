@@ -1,6 +1,6 @@
 // Package renderer makes a document's PDF out of a template and data: validate,
 // set, print, prove, finish, hash, seal. Same data, same template, same browser
-// version: same bytes, up to the seal, which holds a time. It knows no
+// version, same certificate: same bytes. It knows no
 // pipelines, no store, no HTTP.
 package renderer
 
@@ -112,13 +112,13 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 		return Document{}, defect(t.Name, err)
 	}
 	d := Document{PDF: file, Pages: out.Pages, Content: sum(file), Template: t.Hash, Browser: out.Browser, Fonts: info.Fonts}
-	return e.seal(d, r.Commission, notes.Commission, title)
+	return e.seal(d, r.Commission, r.At, notes.Commission, title)
 }
 
 var archives = map[templates.Archive]pdf.Archive{templates.NotArchival: pdf.None, templates.Archive2B: pdf.A2B, templates.Archive3B: pdf.A3B}
 
 // seal is the last thing that is done to a file.
-func (e *Engine) seal(d Document, commission, name, title string) (Document, error) {
+func (e *Engine) seal(d Document, commission string, at time.Time, name, title string) (Document, error) {
 	d.SHA256 = d.Content
 	var signer *seal.Signer
 	if e.Seals != nil {
@@ -127,7 +127,12 @@ func (e *Engine) seal(d Document, commission, name, title string) (Document, err
 	if signer == nil {
 		return d, nil
 	}
-	sealed, err := signer.Seal(d.PDF, seal.Options{At: e.Now(), Name: name, Reason: title})
+	// The document's own time, so that printing it again gives the same file; now,
+	// for a certificate that was not yet in force then.
+	if signer.Check(at) != nil {
+		at = e.Now()
+	}
+	sealed, err := signer.Seal(d.PDF, seal.Options{At: at, Name: name, Reason: title})
 	if err != nil {
 		return Document{}, err
 	}
