@@ -1,5 +1,6 @@
-// Package qr draws QR codes as SVG: one path of whole modules, so that a print
-// is sharp at any size and the same text gives the same bytes.
+// Package qr draws QR codes as SVG: one path around the dark modules, so that a
+// print is sharp at any size, without seams, and the same text gives the same
+// bytes.
 package qr
 
 import (
@@ -31,27 +32,7 @@ func SVG(text string) (string, error) {
 		return "", fmt.Errorf("drawing a QR code: %d bytes do not fit: %w", len(text), err)
 	}
 	size := code.side
-	path := make([]byte, 0, 16*size*size/4)
-	for y := range size {
-		for x := 0; x < size; x++ {
-			if !code.at(x, y) {
-				continue
-			}
-			from := x
-			for x < size && code.at(x, y) {
-				x++
-			}
-			path = append(path, 'M')
-			path = strconv.AppendInt(path, int64(from+quiet), 10)
-			path = append(path, ' ')
-			path = strconv.AppendInt(path, int64(y+quiet), 10)
-			path = append(path, 'h')
-			path = strconv.AppendInt(path, int64(x-from), 10)
-			path = append(path, "v1h-"...)
-			path = strconv.AppendInt(path, int64(x-from), 10)
-			path = append(path, 'z')
-		}
-	}
+	path := code.outline()
 	side := strconv.Itoa(size + 2*quiet)
 	return `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + side + " " + side +
 		`" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h` + side + "v" + side + "H0z" +

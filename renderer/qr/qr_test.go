@@ -14,11 +14,13 @@ import (
 )
 
 var (
-	box = regexp.MustCompile(`viewBox="0 0 (\d+) (\d+)"`)
-	run = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`)
+	box     = regexp.MustCompile(`viewBox="0 0 (\d+) (\d+)"`)
+	outline = regexp.MustCompile(`M(\d+) (\d+)((?:[hv]-?\d+)+)z`)
+	stretch = regexp.MustCompile(`([hv])(-?\d+)`)
 )
 
-// modules draws the path again.
+// modules draws the path again: a module is dark where the edges to its left wind
+// around it.
 func modules(t *testing.T, svg string) (side int, dark map[[2]int]bool) {
 	t.Helper()
 	m := box.FindStringSubmatch(svg)
@@ -26,20 +28,48 @@ func modules(t *testing.T, svg string) (side int, dark map[[2]int]bool) {
 		t.Fatalf("no square view box: %.120s", svg)
 	}
 	side, _ = strconv.Atoi(m[1])
-	dark = map[[2]int]bool{}
 	_, path, ok := strings.Cut(svg, `fill="#000" d="`)
 	if !ok {
 		t.Fatal("no path")
 	}
-	for _, r := range run.FindAllStringSubmatch(path, -1) {
-		if r[3] != r[4] {
-			t.Fatalf("run %s is not closed", r[0])
+	path, _, _ = strings.Cut(path, `"`)
+	if outline.ReplaceAllString(path, "") != "" {
+		t.Fatalf("more than outlines: %.80s", outline.ReplaceAllString(path, ""))
+	}
+	edges := map[[2]int]int{} // upwards or downwards past a row, at x
+	for _, o := range outline.FindAllStringSubmatch(path, -1) {
+		x, _ := strconv.Atoi(o[1])
+		y, _ := strconv.Atoi(o[2])
+		fromX, fromY := x, y
+		down := func(n int) {
+			for ; n > 0; n-- {
+				edges[[2]int{x, y}]++
+				y++
+			}
+			for ; n < 0; n++ {
+				y--
+				edges[[2]int{x, y}]--
+			}
 		}
-		x, _ := strconv.Atoi(r[1])
-		y, _ := strconv.Atoi(r[2])
-		n, _ := strconv.Atoi(r[3])
-		for i := range n {
-			dark[[2]int{x + i, y}] = true
+		for _, s := range stretch.FindAllStringSubmatch(o[3], -1) {
+			n, _ := strconv.Atoi(s[2])
+			if s[1] == "h" {
+				x += n
+			} else {
+				down(n)
+			}
+		}
+		if x != fromX {
+			t.Fatal("an outline is not closed by one stretch upwards")
+		}
+		down(fromY - y)
+	}
+	dark = map[[2]int]bool{}
+	for y := range side {
+		winding := 0
+		for x := range side {
+			winding += edges[[2]int{x, y}]
+			dark[[2]int{x, y}] = winding != 0
 		}
 	}
 	return side, dark
