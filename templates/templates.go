@@ -45,8 +45,8 @@ type Options struct {
 	Emblem []byte // SVG or PNG in place of the shipped drawing; empty: that one, marked as a sample
 }
 
-// Load parses and checks every shipped document: manifest, schema, template,
-// sample. All faults are joined, each naming its folder and file.
+// Load parses and checks every shipped document: manifest, schema, wording, page.
+// All faults are joined, each naming its folder and file.
 func Load(o Options) (*Set, error) { return load(shipped, o) }
 
 func load(fsys fs.FS, o Options) (*Set, error) {
@@ -140,7 +140,7 @@ func (sh *shared) document(fsys fs.FS, name string) (*Template, error) {
 		return nil, err
 	}
 	t.shell = sh.shell(t, string(files["style.css"]))
-	return t, t.checkSamples(files)
+	return t, t.takeSamples(files)
 }
 
 // fill compiles schema, wording and page.
@@ -172,8 +172,7 @@ func (sh *shared) fill(t *Template, files map[string][]byte) error {
 	return errors.Join(errs...)
 }
 
-// checkSamples sets every sample once.
-func (t *Template) checkSamples(files map[string][]byte) error {
+func (t *Template) takeSamples(files map[string][]byte) error {
 	var errs []error
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		name, isJSON := strings.CutSuffix(file, ".json")
@@ -181,11 +180,21 @@ func (t *Template) checkSamples(files map[string][]byte) error {
 			continue
 		}
 		t.samples[name] = files[file]
-		data, lang := t.SampleNamed(name)
-		if !json.Valid(data) {
+		if !json.Valid(files[file]) {
 			errs = append(errs, fmt.Errorf("%s: not JSON", file))
-		} else if _, err := t.Body(lang, data); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// CheckSamples sets every sample once. It is not done at every start: samples are
+// many and large.
+func (t *Template) CheckSamples() error {
+	var errs []error
+	for _, sample := range t.Samples() {
+		data, lang := t.SampleNamed(sample)
+		if _, err := t.Body(lang, data); err != nil {
+			errs = append(errs, fmt.Errorf("%s.json: %w", sample, err))
 		}
 	}
 	return errors.Join(errs...)

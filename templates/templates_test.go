@@ -23,6 +23,7 @@ func mustLoad(t testing.TB) *Set {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	s := mustLoad(t)
+	twin := mustLoad(t)
 	kinds := map[string]bool{}
 	for _, name := range s.Names() {
 		tpl, _ := s.Get(name)
@@ -55,9 +56,20 @@ func TestLoad(t *testing.T) {
 		if strings.Contains(shell, "http:") || strings.Contains(shell, "https:") {
 			t.Errorf("%s: the shell names an address", name)
 		}
-		again, _ := mustLoad(t).Get(name)
+		again, _ := twin.Get(name)
 		if again.Hash != tpl.Hash || again.Shell() != shell {
 			t.Errorf("%s: not the same twice", name)
+		}
+	}
+}
+
+func TestSamplesFit(t *testing.T) {
+	t.Parallel()
+	s := mustLoad(t)
+	for _, name := range s.Names() {
+		tpl, _ := s.Get(name)
+		if err := tpl.CheckSamples(); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -116,7 +128,11 @@ func TestLoadNamesEveryFault(t *testing.T) {
 				t.Fatal("the case changes nothing")
 			}
 			m[c.file] = &fstest.MapFile{Data: []byte(edited)}
-			_, err := load(m, Options{})
+			s, err := load(m, Options{})
+			if err == nil {
+				tpl, _ := s.Get("candidate")
+				err = tpl.CheckSamples()
+			}
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one about %q", err, c.want)
 			}
