@@ -50,6 +50,11 @@ func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
 		}
 		f.static()
 		f.loading(loading)
+		if t, ok := set.Get(name); ok {
+			if err := f.fitting(t); err != nil {
+				return nil, err
+			}
+		}
 		out = append(out, f.found...)
 	}
 	if o.Browser != nil {
@@ -65,7 +70,6 @@ func Check(ctx context.Context, fsys fs.FS, o Options) ([]Finding, error) {
 var (
 	ofTemplate = regexp.MustCompile(`^template ([^:]+): (.*)`)
 	ofFile     = regexp.MustCompile(`^([a-zA-Z0-9_.-]+\.(?:json|yaml|html|css))(?::(\d+))?: (.*)`)
-	atPath     = regexp.MustCompile(`(?:^|: |; )((?:/[^/:; ]+)+|/): ([^;]*)`)
 )
 
 // loading adds what loading the folders says and no check of ours has said.
@@ -100,21 +104,13 @@ func (f *folder) said(text string) bool {
 		}
 	}
 	wording := strings.HasPrefix(text, "words.yaml: ") && (strings.Contains(text, "no text in") || strings.Contains(text, "no language"))
-	unknown := func(x Finding) bool { return x.Rule == UnknownField }
-	return wording || strings.Contains(text, "the data cannot be set") && slices.ContainsFunc(f.found, unknown)
+	return wording
 }
 
 func (f *folder) loadingFile(file string, line int, text string) {
 	switch {
 	case strings.HasPrefix(file, "sample"):
-		lines := jsonLines([]byte(f.files[file]))
-		paths := atPath.FindAllStringSubmatch(text, -1)
-		for _, p := range paths {
-			f.addNew(f.path(file), lineOf(lines, p[1]), Sample, p[1]+": "+strings.TrimSpace(p[2]))
-		}
-		if len(paths) == 0 {
-			f.addNew(f.path(file), line, Sample, text)
-		}
+		f.addNew(f.path(file), line, Sample, text)
 	case file == "manifest.yaml":
 		key, _, _ := strings.Cut(text, ":")
 		f.addNew(f.path(file), yamlLines([]byte(f.files[file]))[key], Folder, text)

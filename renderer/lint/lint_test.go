@@ -148,6 +148,8 @@ func TestStaticFindings(t *testing.T) {
 		{"sample that does not fit", "card/sample.json", `"open"`, `"ajar"`, []string{"card/sample.json:5: error sample"}},
 		{"sample with a field missing", "card/sample.json", `{"label": "bir"}`, `{}`, []string{"card/sample.json:6: error sample", "card/schema.json:20: error unset-field"}},
 		{"sample with a letter no font has", "card/sample.json", "Izoh", "漢", []string{"card/sample.json:4: error sample"}},
+		{"sample that is no JSON", "card/sample.json", `"0001",`, `"0001"`, []string{"card/sample.json:0: error sample", "card/schema.json:7: error unset-field", "card/schema.json:8: error unset-field", "card/schema.json:9: error unset-field", "card/schema.json:10: error unset-field", "card/schema.json:11: error unset-field", "card/schema.json:12: error unset-field"}},
+		{"sample that a function refuses", "card/template.html", "{{.number}}", "{{date .number}}", []string{"card/sample.json:0: error sample"}},
 		{"text that is missing", "card/words.yaml", "heading:", "titel:", []string{"card/template.html:1: error words", "card/words.yaml:1: error words"}},
 		{"text of an enumerated field", "card/words.yaml", "state_shut", "state_shot", []string{"card/template.html:4: error words"}},
 		{"text nobody asks for", "card/words.yaml", "state_open:", "spare:\n  uz-Latn: ortiq\n  ru: лишний\nstate_open:", []string{"card/words.yaml:4: error words"}},

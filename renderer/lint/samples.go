@@ -1,10 +1,13 @@
 package lint
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/saylovhub/hub/templates"
 )
 
 // samplesOf lists the samples in a folder: the names of their files.
@@ -30,6 +33,29 @@ func (f *folder) samples() {
 	f.declared(func(n *node) bool { return n.set }, func(n *node, name string) {
 		f.add(n.file, f.model.line(n), Error, UnsetField, name+" is set in no sample: nobody has seen it printed")
 	})
+}
+
+// fitting reports what in the samples does not fit, or cannot be set.
+func (f *folder) fitting(t *templates.Template) error {
+	for _, file := range f.samplesOf() {
+		data, language := t.SampleNamed(strings.TrimSuffix(file, ".json"))
+		problems, err := t.Problems(data)
+		if err != nil {
+			return err
+		}
+		lines := jsonLines(data)
+		for _, p := range problems {
+			f.add(f.path(file), lineOf(lines, strings.TrimSuffix(p.Field, "/")), Error, Sample, cmp.Or(p.Field, "/")+": "+p.Want)
+		}
+		cause := func(x Finding) bool { return x.Rule == UnknownField || x.Rule == Words }
+		if len(problems) > 0 || slices.ContainsFunc(f.found, cause) {
+			continue
+		}
+		if _, err := t.Body(language, data); err != nil {
+			f.add(f.path(file), 0, Error, Sample, err.Error())
+		}
+	}
+	return nil
 }
 
 // setIn marks what a sample sets.
