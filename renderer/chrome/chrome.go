@@ -40,7 +40,8 @@ type Page struct {
 type Print struct {
 	PDF     []byte
 	Pages   int
-	Browser string // version of the browser that printed it
+	Fonts   []string // in it, by PostScript name
+	Browser string   // version of the browser that printed it
 }
 
 // Browser prints documents with a pool of browser processes, one a worker. It

@@ -94,6 +94,9 @@ func TestPrintReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(out.Fonts) != 1 || out.Fonts[0] != "NotoSans-Regular" {
+		t.Errorf("fonts %v", out.Fonts)
+	}
 	if info.Title != "Word № 1 · id-1" || out.Pages != 1 || info.Tagged || len(info.Fonts) != 1 || info.Fonts[0] != "NotoSans-Regular" {
 		t.Errorf("%d pages, %+v", out.Pages, info)
 	}

@@ -21,7 +21,7 @@ func prove(raw []byte, shown string, p Page, families []string) (Print, error) {
 	if err := errors.Join(proveFrame(info, p), proveFonts(info, families), proveText(raw, shown)); err != nil {
 		return Print{}, fmt.Errorf("%w: %w", errIdentity, err)
 	}
-	return Print{PDF: raw, Pages: info.Pages}, nil
+	return Print{PDF: raw, Pages: info.Pages, Fonts: info.Fonts}, nil
 }
 
 func proveFrame(info pdf.Info, p Page) error {
