@@ -78,7 +78,7 @@ func checkConfiguration(t *testing.T, hub string) {
 	t.Helper()
 	sample := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(page(t, "operations.md"))[1]
 	dir := t.TempDir()
-	sample = regexp.MustCompile(`\{file: [^}]*/([a-z-]+)\}`).ReplaceAllStringFunc(sample, func(ref string) string {
+	sample = regexp.MustCompile(`\{file: [^}]*/([a-z0-9-]+)\}`).ReplaceAllStringFunc(sample, func(ref string) string {
 		name := filepath.Base(strings.TrimSuffix(ref, "}"))
 		text, known := map[string]string{
 			"store-url": "postgres://hub:made-up@db.example/hub", "transport-url": "amqps://hub:made-up@mq.example/hub",

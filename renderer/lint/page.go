@@ -44,7 +44,7 @@ func (f *folder) tag(s source, t tag) {
 		case strings.HasPrefix(a.name, "on"):
 			f.add(s.file, at, Error, Refused, "the page runs no scripts: "+a.name+" does nothing")
 		case slices.Contains(fetching, a.name):
-			if a.value != "" && !inside(a.value) && !(strings.HasPrefix(a.value, string(hole))) {
+			if a.value != "" && !inside(a.value) && !strings.HasPrefix(a.value, string(hole)) {
 				f.add(s.file, at, Error, Outside, a.name+" names an address outside the page")
 			}
 		case a.name == "style":

@@ -60,19 +60,22 @@ func algorithmOf(public any) (algorithm, error) {
 		}
 		return algorithm{
 			fmt.Sprintf("RSA %d with SHA-256", k.N.BitLen()), crypto.SHA256, x509.SHA256WithRSA, oidSHA256,
-			pkix.AlgorithmIdentifier{Algorithm: oidSHA256RSA, Parameters: asn1.NullRawValue}, k.Size(),
+			pkix.AlgorithmIdentifier{Algorithm: oidSHA256RSA, Parameters: asn1.NullRawValue},
+			k.Size(),
 		}, nil
 	case *ecdsa.PublicKey:
 		switch k.Curve {
 		case elliptic.P256():
 			return algorithm{
 				"ECDSA P-256 with SHA-256", crypto.SHA256, x509.ECDSAWithSHA256, oidSHA256,
-				pkix.AlgorithmIdentifier{Algorithm: oidSHA256ECDSA}, 72,
+				pkix.AlgorithmIdentifier{Algorithm: oidSHA256ECDSA},
+				72,
 			}, nil
 		case elliptic.P384():
 			return algorithm{
 				"ECDSA P-384 with SHA-384", crypto.SHA384, x509.ECDSAWithSHA384, oidSHA384,
-				pkix.AlgorithmIdentifier{Algorithm: oidSHA384ECDSA}, 104,
+				pkix.AlgorithmIdentifier{Algorithm: oidSHA384ECDSA},
+				104,
 			}, nil
 		}
 	}

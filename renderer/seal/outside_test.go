@@ -135,8 +135,10 @@ func TestOpenSSLAgrees(t *testing.T) {
 				"cms": trimmed(t, pdf), "content": content, "other": append([]byte("x"), content...), "root.pem": certPEM(home().root.cert),
 			})
 			// With -cades the signing-certificate attribute is checked too.
-			args := []string{"cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "cms", "-CAfile", "root.pem",
-				"-purpose", "any", "-attime", "1798345805", "-out", "/dev/null", "-content"}
+			args := []string{
+				"cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "cms", "-CAfile", "root.pem",
+				"-purpose", "any", "-attime", "1798345805", "-out", "/dev/null", "-content",
+			}
 			out, err := tool(t, dir, "openssl", append(args, "content")...)
 			if err != nil {
 				t.Errorf("openssl: %v\n%s", err, out)
