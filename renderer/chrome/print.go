@@ -156,8 +156,8 @@ func (t *tab) once(ctx context.Context, target *chromedp.Target, p Page, trusted
 	}
 	proved := make(chan proof, 1)
 	go func() {
-		print, err := prove(out.Data, shown, p, t.families)
-		proved <- proof{print, err}
+		paper, err := prove(out.Data, shown, p, t.families)
+		proved <- proof{paper, err}
 	}()
 	err = t.empty(ctx, target, p)
 	read := <-proved
