@@ -111,7 +111,7 @@ func readData(name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(os.Stdin)
 	}
-	return os.ReadFile(name) //nolint:gosec // the caller's own file
+	return os.ReadFile(name)
 }
 
 // many takes a list of objects, or objects one after the other, apart.

@@ -85,7 +85,7 @@ func (c *renderCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	defer b.Close()
+	defer func() { _ = b.Close() }()
 	m := manifest{Template: t.Name, Hash: t.Hash, Draft: true}
 	maker := &preview.Maker{Set: set, Browser: b}
 	dir := ""
@@ -262,9 +262,9 @@ func (r *run) progress(all int) func() {
 		done++
 		const width = 40
 		full := done * width / all
-		fmt.Fprintf(f, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
+		fmt.Fprintf(r.stderr, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
 		if done == all {
-			fmt.Fprintln(f)
+			fmt.Fprintln(r.stderr)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (c *templatesCheckCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		defer b.Close()
+		defer func() { _ = b.Close() }()
 		o.Browser = b
 	}
 	found, err := lint.Check(r.ctx, c.files(), o)
@@ -199,7 +199,7 @@ func (c *templatesPreviewCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	defer b.Close()
+	defer func() { _ = b.Close() }()
 	p, err := (&preview.Maker{Set: set, Browser: b}).PDF(r.ctx, req)
 	if err != nil {
 		return err
