@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
@@ -48,9 +49,7 @@ func refuseSet(i Info, m map[string]any, at string) []schema.Problem {
 // fill completes the data of a document that was ordered. m is not changed.
 func (is *Issuing) fill(i Info, d *dossier.Document, m map[string]any, title, original string) error {
 	all := make(map[string]any, len(m)+6)
-	for k, v := range m {
-		all[k] = v
-	}
+	maps.Copy(all, m)
 	for _, f := range setByHub(i) {
 		switch f {
 		case fieldNumber:

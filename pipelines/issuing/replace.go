@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -108,9 +109,7 @@ func merge(target, patch any) any {
 	}
 	out := map[string]any{}
 	if t, ok := target.(map[string]any); ok {
-		for k, v := range t {
-			out[k] = v
-		}
+		maps.Copy(out, t)
 	}
 	for k, v := range p {
 		if v == nil {
