@@ -89,7 +89,11 @@ func BenchmarkPrint(b *testing.B) {
 	if err != nil {
 		b.Skip(err)
 	}
-	defer pool.Close()
+	b.Cleanup(func() {
+		if err := pool.Close(); err != nil {
+			b.Error(err)
+		}
+	})
 	least, err := floor.Start(b.Context())
 	if err != nil {
 		b.Fatal(err)

@@ -110,7 +110,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Browser, error) 
 		}
 	}
 	for _, w := range b.workers {
-		b.work.Go(func() { b.supervise(w) })
+		b.work.Go(func() { b.supervise(w) }) //nolint:contextcheck // it outlives the start, Close ends it
 	}
 	return b, nil
 }

@@ -36,10 +36,10 @@ func counter(t *testing.T) (address string, hits *atomic.Int64) {
 				return
 			}
 			hits.Add(1)
-			c.Close()
+			_ = c.Close()
 		}
 	})
-	t.Cleanup(func() { l.Close(); serving.Wait() })
+	t.Cleanup(func() { _ = l.Close(); serving.Wait() })
 	return l.Addr().String(), hits
 }
 
@@ -90,7 +90,7 @@ func TestHostilePageReachesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the counter to count", func() bool { return hits.Load() == 1 })
-	c.Close()
+	_ = c.Close()
 	hits.Store(0)
 	secret := filepath.Join(openDir(t), "secret.txt")
 	if err := os.WriteFile(secret, []byte("TOPSECRET"), 0o644); err != nil {

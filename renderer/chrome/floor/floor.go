@@ -64,7 +64,7 @@ func (b *Browser) Bare(p chrome.Page) ([]byte, error) {
 		if err := replace(ctx, target, b.global, p.Body); err != nil {
 			return nil, err
 		}
-		return print(ctx, target, p)
+		return toPDF(ctx, target, p)
 	})
 }
 
@@ -111,7 +111,7 @@ func (b *Browser) Naive(p chrome.Page) ([]byte, error) {
 		if err := load(ctx, target); err != nil {
 			return nil, err
 		}
-		return print(ctx, target, p)
+		return toPDF(ctx, target, p)
 	})
 }
 
@@ -158,7 +158,7 @@ func load(ctx context.Context, target *chromedp.Target) error {
 	return err
 }
 
-func print(ctx context.Context, target *chromedp.Target, p chrome.Page) ([]byte, error) {
+func toPDF(ctx context.Context, target *chromedp.Target, p chrome.Page) ([]byte, error) {
 	yes, zero := true, 0.0
 	out, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{
 		PaperWidth: p.WidthMM / mmPerInch, PaperHeight: p.HeightMM / mmPerInch,

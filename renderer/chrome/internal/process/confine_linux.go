@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Supported: the confinement below is written for Linux.
+// Supported says whether the browser can be confined here: what follows is
+// written for Linux.
 const Supported = true
 
 // roomyShm is how much free shared memory makes /dev/shm fit for the browser;

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Supported: elsewhere the hub builds and runs, but prints nothing, since the
-// browser could not be confined and its sandbox not be proved.
+// Supported says whether the browser can be confined here: elsewhere than on
+// Linux the hub builds and runs, but prints nothing, since the browser could not
+// be confined and its sandbox not be proved.
 const Supported = false
 
 func confine(*exec.Cmd, int, int, string) {}
