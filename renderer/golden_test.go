@@ -209,7 +209,7 @@ func goldenPicture(t *testing.T, path string, got *image.Gray) string {
 		}
 	}
 	if differ*1000 > pixelThousand*len(got.Pix) {
-		now := filepath.Join(os.TempDir(), strings.ReplaceAll(strings.TrimPrefix(path, goldens+"/"), "/", "-"))
+		now := filepath.Join(os.TempDir(), strings.ReplaceAll(strings.TrimPrefix(path, goldens+"/"), "/", "-")) //nolint:usetesting // it is looked at after the test
 		put(t, now, encodeSmall(t, got))
 		t.Errorf("%s: %d of %d pixels differ; what was printed is in %s", path, differ, len(got.Pix), now)
 	}
@@ -220,7 +220,7 @@ func goldenPicture(t *testing.T, path string, got *image.Gray) string {
 func encodeSmall(t *testing.T, gray *image.Gray) []byte {
 	var greys color.Palette
 	for i := range 16 {
-		greys = append(greys, color.Gray{uint8(i * 17)}) //nolint:gosec // at most 255
+		greys = append(greys, color.Gray{uint8(i * 17)}) // at most 255
 	}
 	small := image.NewPaletted(gray.Bounds(), greys)
 	for i, v := range gray.Pix {

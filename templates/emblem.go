@@ -53,11 +53,11 @@ func emblem(raw []byte) ([]byte, error) {
 	if !seen {
 		return nil, errors.New("the emblem: want an SVG, PNG or JPEG")
 	}
-	i := bytes.Index(raw, []byte("<svg"))
-	if i < 0 || bytes.Contains(raw, []byte("{{")) {
+	_, rest, found := bytes.Cut(raw, []byte("<svg"))
+	if !found || bytes.Contains(raw, []byte("{{")) {
 		return nil, errors.New("the emblem: want a plain SVG")
 	}
-	return append([]byte(`<svg class="emblem"`), raw[i+len("<svg"):]...), nil
+	return append([]byte(`<svg class="emblem"`), rest...), nil
 }
 
 func harmless(e xml.StartElement) error {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"io/fs"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -100,10 +101,7 @@ func folders(t testing.TB, edit func(map[string]string)) fstest.MapFS {
 			m[dir+"/"+e.Name()] = &fstest.MapFile{Data: b}
 		}
 	}
-	files := map[string]string{}
-	for name, text := range card {
-		files[name] = text
-	}
+	files := maps.Clone(card)
 	if edit != nil {
 		edit(files)
 	}

@@ -115,7 +115,7 @@ func (m *model) resolve(file, ref string) (target any, where, pointer string, ok
 		}
 	}
 	target = m.sources[where]
-	for _, part := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		object, is := target.(map[string]any)
 		if !is {
 			return nil, "", "", false

@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		dir := must(os.MkdirTemp("", "seal"))
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		file := filepath.Join(dir, "roots.pem")
 		if err := errors.Join(os.WriteFile(file, certPEM(home().root.cert), 0o600), os.Setenv("SSL_CERT_FILE", file)); err != nil {
 			panic(err)

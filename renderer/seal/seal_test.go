@@ -156,11 +156,11 @@ func synthetic(page, four string) []byte {
 func TestSealRefuses(t *testing.T) {
 	t.Parallel()
 	mandate := printed(t, "mandate")
-	swap := func(old, new string) []byte {
-		if bytes.Count(mandate, []byte(old)) == 0 {
-			t.Fatalf("%q is not in the print", old)
+	swap := func(was, now string) []byte {
+		if bytes.Count(mandate, []byte(was)) == 0 {
+			t.Fatalf("%q is not in the print", was)
 		}
-		return bytes.Replace(mandate, []byte(old), []byte(new), 1)
+		return bytes.Replace(mandate, []byte(was), []byte(now), 1)
 	}
 	long := options
 	long.Reason = strings.Repeat("ў", maxText+1)

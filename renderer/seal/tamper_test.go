@@ -21,11 +21,11 @@ func TestAlteredPartByPart(t *testing.T) {
 	whole := sealed(t, sealer(), "protocol")
 	p := dissect(t, whole)
 	size := len(printed(t, "protocol"))
-	replace := func(old, new string) []byte {
-		if bytes.Count(whole, []byte(old)) == 0 || len(old) != len(new) {
-			t.Fatalf("%q cannot be replaced", old)
+	replace := func(was, now string) []byte {
+		if bytes.Count(whole, []byte(was)) == 0 || len(was) != len(now) {
+			t.Fatalf("%q cannot be replaced", was)
 		}
-		return bytes.Replace(whole, []byte(old), []byte(new), 1)
+		return bytes.Replace(whole, []byte(was), []byte(now), 1)
 	}
 	flip := func(at int) []byte {
 		out := bytes.Clone(whole)
