@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -37,6 +38,8 @@ func (o *office) act(deed dossier.Deed, d dossier.Document) error {
 		if draft, err = o.Replace(ctx, d, r); err == nil {
 			effect = queue.In(func(ctx context.Context, tx issuing.Tx) error { return draft.Reserve(ctx, tx) })
 		}
+	default:
+		return fmt.Errorf("%s is not for anybody to ask", deed)
 	}
 	if err != nil {
 		return err
@@ -48,7 +51,7 @@ func (o *office) act(deed dossier.Deed, d dossier.Document) error {
 // Whoever looked before the state changed is refused as well.
 func TestDeedsByState(t *testing.T) {
 	offices(t, func(t *testing.T, o *office) {
-		make := map[dossier.DocumentState]func() dossier.Document{
+		made := map[dossier.DocumentState]func() dossier.Document{
 			dossier.Reserved: func() dossier.Document {
 				return o.get(o.reserve(o.Draft(t.Context(), o.order(`{"name":"Sinov"}`)))[0].ID)
 			},
@@ -82,7 +85,7 @@ func TestDeedsByState(t *testing.T) {
 		for _, state := range dossier.DocumentStates() {
 			for deed, want := range allowed {
 				for _, stale := range []bool{false, true} {
-					d := make[state]()
+					d := made[state]()
 					if d.State != state {
 						t.Fatalf("made one that is %s, want %s", d.State, state)
 					}
@@ -96,7 +99,7 @@ func TestDeedsByState(t *testing.T) {
 						}
 						continue
 					}
-					refusal(t, err, dossier.WrongState)
+					_ = refusal(t, err, dossier.WrongState)
 					if got := o.get(d.ID); got.State != state {
 						t.Errorf("%s of one that was %s made it %s", deed, state, got.State)
 					}
@@ -146,8 +149,8 @@ func TestDuplicate(t *testing.T) {
 		if old := o.get(d.ID); old.State != dossier.Issued || old.ReplacedBy != next.ID {
 			t.Errorf("the old one is %s, replaced by %q", old.State, old.ReplacedBy)
 		}
-		refusal(t, o.act(dossier.DeedRevoked, d), dossier.WrongState)
-		refusal(t, o.act(dossier.DeedCorrected, d), dossier.WrongState)
+		_ = refusal(t, o.act(dossier.DeedRevoked, d), dossier.WrongState)
+		_ = refusal(t, o.act(dossier.DeedCorrected, d), dossier.WrongState)
 		o.finish(next)
 		next = o.get(next.ID)
 		var data map[string]any
@@ -269,7 +272,7 @@ func TestDeedsAtOnce(t *testing.T) {
 			if (errs[0] == nil) == (errs[1] == nil) {
 				t.Errorf("%v: %v", pair, errs)
 			}
-			refusal(t, errors.Join(errs...), dossier.WrongState)
+			_ = refusal(t, errors.Join(errs...), dossier.WrongState)
 		}
 	})
 }
@@ -287,7 +290,7 @@ func TestAnnul(t *testing.T) {
 		if err != nil || !found {
 			t.Fatal(found, err)
 		}
-		refusal(t, o.act(dossier.DeedAnnulled, d), dossier.WrongState)
+		_ = refusal(t, o.act(dossier.DeedAnnulled, d), dossier.WrongState)
 		f := queue.Failure{Kind: "rejected", Text: "made up", At: *o.clock}
 		if err := o.s.Fail(ctx, j.Lease, f, func(context.Context, queue.Tx) error { return nil }); err != nil {
 			t.Fatal(err)
