@@ -69,6 +69,11 @@ func (s *Schema) Check(document []byte) ([]Problem, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, ErrNotJSON
 	}
+	return s.CheckValue(v)
+}
+
+// CheckValue is Check of a decoded document, whose numbers are json.Number.
+func (s *Schema) CheckValue(v any) ([]Problem, error) {
 	err := s.s.Validate(v)
 	if err == nil {
 		return nil, nil

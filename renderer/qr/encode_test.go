@@ -31,7 +31,7 @@ func TestEveryVersion(t *testing.T) {
 				}
 				same := want.Bounds().Dx() == s.side
 				for i := 0; same && i < len(s.dark); i++ {
-					same = s.dark[i] == (color.GrayModel.Convert(want.At(i%s.side, i/s.side)).(color.Gray).Y < 128)
+					same = (s.dark[i] == 1) == (color.GrayModel.Convert(want.At(i%s.side, i/s.side)).(color.Gray).Y < 128)
 				}
 				if !same {
 					t.Errorf("version %d, level %d, alphanumeric %v: another symbol", version, l, alpha)

@@ -1,7 +1,5 @@
 package qr
 
-import "slices"
-
 // masks say which modules are turned over (table 10 of the standard).
 var masks = [8]func(x, y int) bool{
 	func(x, y int) bool { return (x+y)%2 == 0 },
@@ -14,30 +12,42 @@ var masks = [8]func(x, y int) bool{
 	func(x, y int) bool { return ((x+y)%2+x*y%3)%2 == 0 },
 }
 
-// with is the symbol under one mask.
-func (s *symbol) with(mask int, l level) *symbol {
-	out := &symbol{side: s.side, dark: slices.Clone(s.dark), fixed: s.fixed}
-	turned := masks[mask]
-	for y := range s.side {
-		for x := range s.side {
-			if i := y*s.side + x; !s.fixed[i] && turned(x, y) {
-				out.dark[i] = !out.dark[i]
+// turns are the masks by module: period 12 in both directions holds all of them.
+var turns = func() (t [8][12][12]byte) {
+	for m, turned := range masks {
+		for y := range 12 {
+			for x := range 12 {
+				if turned(x, y) {
+					t[m][y][x] = 1
+				}
 			}
 		}
 	}
+	return t
+}()
+
+// with writes the symbol under one mask into out.
+func (s *symbol) with(mask int, l level, out *symbol) {
+	for y := range s.side {
+		row := &turns[mask][y%12]
+		for x, i := 0, y*s.side; x < s.side; x, i = x+1, i+1 {
+			out.dark[i] = s.dark[i] ^ row[x%12]&^s.fixed[i]
+		}
+	}
 	out.format(l.format()<<3 | mask) // writes what is fixed already
-	return out
 }
 
 // masked is the symbol under the mask that reads best: least penalty, the first
 // of equals.
 func (s *symbol) masked(l level) *symbol {
-	var best *symbol
-	least := 0
+	best := &symbol{side: s.side, dark: make([]byte, len(s.dark)), fixed: s.fixed}
+	next := &symbol{side: s.side, dark: make([]byte, len(s.dark)), fixed: s.fixed}
+	column := make([]byte, s.side)
+	least := -1
 	for mask := range masks {
-		one := s.with(mask, l)
-		if p := one.penalty(); best == nil || p < least {
-			best, least = one, p
+		s.with(mask, l, next)
+		if p := next.penalty(column); least < 0 || p < least {
+			best, next, least = next, best, p
 		}
 	}
 	return best
@@ -45,12 +55,12 @@ func (s *symbol) masked(l level) *symbol {
 
 // penalty is 7.8.3 of the standard: long runs, blocks of one colour, what looks
 // like a finder, too much of one colour.
-func (s *symbol) penalty() int {
+func (s *symbol) penalty(column []byte) int {
 	n, dark, total := s.side, 0, 0
-	column := make([]bool, n)
 	for i := range n {
 		for j := range n {
 			column[j] = s.dark[j*n+i]
+			dark += int(column[j])
 		}
 		row := s.dark[i*n : i*n+n]
 		total += line(row) + line(column)
@@ -59,14 +69,9 @@ func (s *symbol) penalty() int {
 		}
 		above := s.dark[(i-1)*n : i*n]
 		for x := 1; x < n; x++ {
-			if c := row[x]; c == row[x-1] && c == above[x] && c == above[x-1] {
+			if sum := row[x] + row[x-1] + above[x] + above[x-1]; sum&3 == 0 { // none or all four
 				total += 3
 			}
-		}
-	}
-	for _, d := range s.dark {
-		if d {
-			dark++
 		}
 	}
 	all := n * n
@@ -74,33 +79,27 @@ func (s *symbol) penalty() int {
 	return total + off/all*10
 }
 
-// finderLike are the eleven modules that look like a finder's middle with its
-// light margin before or behind.
+// finderLike are eleven modules that look like a finder's middle with its light
+// margin before or behind.
 const (
 	finderBefore = 0b0000_1011101
 	finderBehind = 0b1011101_0000
 )
 
-// line is the penalty of one row or column.
-func line(modules []bool) int {
-	total, run, window := 0, 0, 0
+// line is the penalty of one row or column. Five alike are the last five bits of
+// the window; a run's first is told by the sixth.
+func line(modules []byte) int {
+	total, window := 0, 0b101010 // nothing alike before the first
 	for i, dark := range modules {
-		window = window << 1 & 0x7ff
-		if dark {
-			window |= 1
-		}
-		if i > 0 && dark == modules[i-1] {
-			run++
-		} else {
-			run = 1
-		}
-		switch {
-		case run == 5:
+		window = window<<1&0x7ff | int(dark)
+		switch five := window & 0b11111; {
+		case i < 4 || five != 0 && five != 0b11111:
+		case i == 4 || window>>5&1 != int(dark):
 			total += 3
-		case run > 5:
+		default:
 			total++
 		}
-		if i >= 10 && (window == finderBefore || window == finderBehind) {
+		if (window == finderBefore || window == finderBehind) && i >= 10 {
 			total += 40
 		}
 	}

@@ -3,8 +3,8 @@ package qr
 // symbol is a square of modules, row by row.
 type symbol struct {
 	side  int
-	dark  []bool
-	fixed []bool // belongs to a pattern, not to the data
+	dark  []byte // 1 or 0
+	fixed []byte // 1: belongs to a pattern, not to the data
 }
 
 // encode makes the symbol of a text.
@@ -18,16 +18,20 @@ func encode(text string, l level) (*symbol, error) {
 	return s.masked(l), nil
 }
 
-func (s *symbol) at(x, y int) bool { return s.dark[y*s.side+x] }
+func (s *symbol) at(x, y int) bool { return s.dark[y*s.side+x] == 1 }
 
 func (s *symbol) fix(x, y int, dark bool) {
-	s.dark[y*s.side+x], s.fixed[y*s.side+x] = dark, true
+	i := y*s.side + x
+	s.dark[i], s.fixed[i] = 0, 1
+	if dark {
+		s.dark[i] = 1
+	}
 }
 
 // patterns is a symbol with everything but data and format.
 func patterns(version int) *symbol {
 	side := 17 + 4*version
-	s := &symbol{side: side, dark: make([]bool, side*side), fixed: make([]bool, side*side)}
+	s := &symbol{side: side, dark: make([]byte, side*side), fixed: make([]byte, side*side)}
 	for i := range side {
 		s.fix(6, i, i%2 == 0)
 		s.fix(i, 6, i%2 == 0)
@@ -145,8 +149,8 @@ func (s *symbol) place(words []byte) {
 				y = s.side - 1 - i
 			}
 			for _, x := range [2]int{right, right - 1} {
-				if !s.fixed[y*s.side+x] && n < len(words)*8 {
-					s.dark[y*s.side+x] = words[n/8]>>(7-n%8)&1 == 1
+				if i := y*s.side + x; s.fixed[i] == 0 && n < len(words)*8 {
+					s.dark[i] = words[n/8] >> (7 - n%8) & 1
 					n++
 				}
 			}
