@@ -32,31 +32,30 @@ const maxData = 16 << 20
 // scripts or a broken picture is a fault of kind rejected that names every path
 // and what was expected there, never a value.
 func (t *Template) Body(language string, data []byte) (string, error) {
-	page := t.bodies[cmp.Or(language, t.Languages[0])]
+	return t.set(t.bodies, language, data)
+}
+
+// Check is Body for who wants the fault only: nothing is drawn.
+func (t *Template) Check(language string, data []byte) error {
+	_, err := t.set(t.drafts, language, data)
+	return err
+}
+
+func (t *Template) set(pages map[string]*template.Template, language string, data []byte) (string, error) {
+	page := pages[cmp.Or(language, t.Languages[0])]
 	if page == nil {
 		return "", rejected(t.Name, errors.New("the document is not printed in that language: want "+strings.Join(t.Languages, " or ")))
 	}
-	if len(data) > maxData {
-		return "", rejected(t.Name, fmt.Errorf("the data is larger than %d MB", maxData>>20))
-	}
-	v, err := decode(data)
+	v, problems, err := t.read(data)
 	if err != nil {
-		return "", rejected(t.Name, errors.New("the data is not JSON"))
-	}
-	v = clean(v, "")
-	cleaned, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("writing the data of %s: %w", t.Name, err)
-	}
-	problems, err := t.schema.Check(cleaned)
-	if err != nil {
-		return "", fmt.Errorf("validating the data of %s: %w", t.Name, err)
+		return "", err
 	}
 	if len(problems) > 0 {
-		return "", rejected(t.Name, errors.New(strings.Join(lines(problems), "; ")))
-	}
-	if faults := t.unprintable(v, "", nil); len(faults) > 0 {
-		return "", rejected(t.Name, errors.New(strings.Join(faults, "; ")))
+		texts := make([]string, len(problems))
+		for i, p := range problems {
+			texts[i] = cmp.Or(p.Field, "/") + ": " + p.Want
+		}
+		return "", rejected(t.Name, errors.New(strings.Join(texts, "; ")))
 	}
 	var b strings.Builder
 	if err := page.ExecuteTemplate(&b, "template.html", v); err != nil {
@@ -65,12 +64,37 @@ func (t *Template) Body(language string, data []byte) (string, error) {
 		if exec, ok := errors.AsType[*template.Error](err); ok {
 			where = "line " + strconv.Itoa(exec.Line)
 		}
-		return "", &fault.Fault{
-			Kind: fault.Rejected, System: "templates", Operation: t.Name,
-			Err: fmt.Errorf("the data cannot be set: %s of the template refuses it", where),
-		}
+		return "", rejected(t.Name, fmt.Errorf("the data cannot be set: %s of the template refuses it", where))
 	}
 	return b.String(), nil
+}
+
+// Problems lists everything because of which Body would reject data, each with
+// its path and never with a value; none means that it fits.
+func (t *Template) Problems(data []byte) ([]schema.Problem, error) {
+	_, problems, err := t.read(data)
+	return problems, err
+}
+
+// read decodes data, puts its texts right and says what does not fit.
+func (t *Template) read(data []byte) (any, []schema.Problem, error) {
+	if len(data) > maxData {
+		return nil, []schema.Problem{{Want: fmt.Sprintf("want at most %d MB", maxData>>20)}}, nil
+	}
+	v, err := decode(data)
+	if err != nil {
+		return nil, []schema.Problem{{Want: "want JSON"}}, nil //nolint:nilerr // what is no JSON is the answer
+	}
+	v = clean(v, "")
+	problems, err := t.schema.CheckValue(v)
+	if err != nil {
+		return nil, nil, fmt.Errorf("validating the data of %s: %w", t.Name, err)
+	}
+	if len(problems) > 0 {
+		return nil, quotable(problems), nil
+	}
+	t.unprintable(v, nil, &problems)
+	return v, problems, nil
 }
 
 // decode reads one JSON value and keeps its numbers as they were written.
@@ -89,9 +113,8 @@ func decode(data []byte) (any, error) {
 // unknown field's name may be a value that slipped into the wrong place.
 var known = regexp.MustCompile(`^([a-z][a-z0-9_]{0,40}|[0-9]{1,6})$`)
 
-// lines words the problems, one a line, without a value.
-func lines(problems []schema.Problem) []string {
-	out := make([]string, len(problems))
+// quotable takes out of the paths what may be a value.
+func quotable(problems []schema.Problem) []schema.Problem {
 	for i, p := range problems {
 		path := strings.Split(p.Field, "/")
 		for j, part := range path[1:] {
@@ -99,9 +122,9 @@ func lines(problems []schema.Problem) []string {
 				path[j+1] = "…"
 			}
 		}
-		out[i] = cmp.Or(strings.Join(path, "/"), "/") + ": " + p.Want
+		problems[i].Field = strings.Join(path, "/")
 	}
-	return out
+	return problems
 }
 
 func rejected(name string, err error) error {
@@ -177,21 +200,24 @@ func mixed(s string) (rune, bool) {
 	return 0, false
 }
 
-// unprintable lists the paths of texts that cannot be printed as they are.
-func (t *Template) unprintable(v any, at string, faults []string) []string {
+// unprintable adds the texts that cannot be printed as they are; path leads to v.
+func (t *Template) unprintable(v any, path []string, faults *[]schema.Problem) {
 	switch v := v.(type) {
 	case string:
-		if fault := t.textFault(v, at[strings.LastIndexByte(at, '/')+1:]); fault != "" {
-			faults = append(faults, at+": "+fault)
+		key := ""
+		if len(path) > 0 {
+			key = path[len(path)-1]
+		}
+		if want := t.textFault(v, key); want != "" {
+			*faults = append(*faults, schema.Problem{Field: "/" + strings.Join(path, "/"), Want: want})
 		}
 	case []any:
 		for i := range v {
-			faults = t.unprintable(v[i], at+"/"+strconv.Itoa(i), faults)
+			t.unprintable(v[i], append(path, strconv.Itoa(i)), faults)
 		}
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			faults = t.unprintable(v[k], at+"/"+k, faults)
+			t.unprintable(v[k], append(path, k), faults)
 		}
 	}
-	return faults
 }

@@ -7,8 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/saylovhub/hub/contracts/schema"
 )
 
 // Files are the shipped folders as they are built into the program: what Load
@@ -73,41 +71,6 @@ func (l Lettering) Fault(text string) string {
 		return fmt.Sprintf("a word holds letters of two scripts (U+%04X)", r)
 	}
 	return ""
-}
-
-// Problems lists everything because of which Body would reject data, each with
-// its path and never with a value; none means that it fits.
-func (t *Template) Problems(data []byte) ([]schema.Problem, error) {
-	if len(data) > maxData {
-		return []schema.Problem{{Want: fmt.Sprintf("want at most %d MB", maxData>>20)}}, nil
-	}
-	v, err := decode(data)
-	if err != nil {
-		return []schema.Problem{{Want: "want JSON"}}, nil //nolint:nilerr // what is no JSON is the answer
-	}
-	v = clean(v, "")
-	cleaned, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("writing the data of %s: %w", t.Name, err)
-	}
-	problems, err := t.schema.Check(cleaned)
-	if err != nil {
-		return nil, fmt.Errorf("validating the data of %s: %w", t.Name, err)
-	}
-	if len(problems) > 0 {
-		return worded(lines(problems)), nil
-	}
-	return worded(t.unprintable(v, "", nil)), nil
-}
-
-// worded takes lines of "path: what was expected" apart again.
-func worded(texts []string) []schema.Problem {
-	var out []schema.Problem
-	for _, text := range texts {
-		field, want, _ := strings.Cut(text, ": ")
-		out = append(out, schema.Problem{Field: field, Want: want})
-	}
-	return out
 }
 
 // Schema is a document's JSON Schema in one piece: what it shares with the

@@ -33,6 +33,7 @@ type Template struct {
 
 	shell    string
 	bodies   map[string]*template.Template // by language
+	drafts   map[string]*template.Template // the same without drawing
 	schema   *schema.Schema
 	fields   map[string]bool // the names at the top of its data
 	pictures bool            // its data may hold photos
@@ -134,7 +135,7 @@ func (sh *shared) document(fsys fs.FS, name string) (*Template, error) {
 	}
 	t := &Template{
 		Manifest: m, Name: name, Title: m.Titles[m.Languages[0]], Hash: sh.hash(files), letters: sh.letters,
-		bodies: map[string]*template.Template{}, samples: map[string][]byte{},
+		bodies: map[string]*template.Template{}, drafts: map[string]*template.Template{}, samples: map[string][]byte{},
 	}
 	if err := sh.fill(t, files); err != nil {
 		return nil, err
@@ -162,6 +163,11 @@ func (sh *shared) fill(t *Template, files map[string][]byte) error {
 			break
 		}
 		t.bodies[lang] = page
+		if page, err = page.Clone(); err != nil {
+			errs = append(errs, fmt.Errorf("template.html: %w", err))
+			break
+		}
+		t.drafts[lang] = page.Funcs(undrawn)
 	}
 	if page := t.bodies[t.Languages[0]]; page != nil && fields != nil {
 		errs = append(errs, declared(page, fields.all))

@@ -27,6 +27,9 @@ func isApostrophe(r rune) bool {
 // between letters (a closing quotation mark) stays, except after o and g at a
 // word's end, as in "togʻ". Then Unicode NFC.
 func normalise(s string) string {
+	if strings.IndexFunc(s, isApostrophe) < 0 {
+		return norm.NFC.String(s)
+	}
 	in := []rune(s)
 	out := make([]rune, len(in))
 	for i, r := range in {

@@ -65,6 +65,12 @@ func (w words) unsaid(page string) error {
 	return errors.Join(errs...)
 }
 
+// undrawn stand for what takes long to draw where nothing is printed.
+var undrawn = template.FuncMap{
+	"qr":    func(string) template.HTML { return "" },
+	"photo": func(string, float64, float64) template.URL { return "" },
+}
+
 // functions of a template in one language; the table in the README of this
 // folder says what each gives.
 func functions(lang string, w words) template.FuncMap {

@@ -33,7 +33,7 @@ func (p printer) Check(template, language string, data []byte) error {
 	if !ok {
 		return dossier.Refusef(dossier.UnknownTemplate, "no such template")
 	}
-	_, err := t.Body(language, data)
+	err := t.Check(language, data)
 	if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Rejected {
 		return err
 	}
