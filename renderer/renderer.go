@@ -86,16 +86,6 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 	language := cmp.Or(r.Language, t.Languages[0])
 	notes := notesOf(r.Data)
 	title := notes.title(t.Titles[language], r.ID)
-	out, err := e.Browser.Print(ctx, chrome.Page{
-		Name: t.Name, Shell: t.Shell(), Body: body, ID: r.ID, Title: title, Lang: language,
-		WidthMM: t.WidthMM, HeightMM: t.HeightMM, Tagged: t.Tagged,
-	})
-	if err != nil {
-		return Document{}, err
-	}
-	if t.Pages > 0 && out.Pages > t.Pages {
-		return Document{}, reject(t.Name, fmt.Errorf("the text overflows: %d pages, at most %d fit", out.Pages, t.Pages), "shorten the longest texts of the data")
-	}
 	options := pdf.Options{
 		At: r.At, Title: title, Subject: t.Titles[language], Author: notes.Commission, Language: language, Identifier: r.ID, Code: r.Code,
 		Archive: archives[t.Archive],
@@ -103,16 +93,32 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 	if t.Attach {
 		options.Attach = []pdf.Attachment{{Name: dataFile, MediaType: "application/json", Description: t.Titles[language], Content: r.Data}}
 	}
-	file, err := pdf.Finish(out.PDF, options)
-	if err != nil {
-		return Document{}, defect(t.Name, err)
+	// The file is finished and sealed while the browser proves the print and empties
+	// its tab; a print that is not proved takes its file along.
+	var d Document
+	var failed error
+	out, err := e.Browser.Print(ctx, chrome.Page{
+		Name: t.Name, Shell: t.Shell(), Body: body, ID: r.ID, Title: title, Lang: language,
+		WidthMM: t.WidthMM, HeightMM: t.HeightMM, Tagged: t.Tagged,
+		Beside: func(raw []byte) {
+			if d.PDF, failed = pdf.Finish(raw, options); failed != nil {
+				failed = defect(t.Name, failed)
+				return
+			}
+			d.Content = sum(d.PDF)
+			d, failed = e.seal(d, r.Commission, r.At, notes.Commission, title)
+		},
+	})
+	switch {
+	case err != nil:
+		return Document{}, err
+	case t.Pages > 0 && out.Pages > t.Pages:
+		return Document{}, reject(t.Name, fmt.Errorf("the text overflows: %d pages, at most %d fit", out.Pages, t.Pages), "shorten the longest texts of the data")
+	case failed != nil:
+		return Document{}, failed
 	}
-	info, err := pdf.Read(out.PDF)
-	if err != nil {
-		return Document{}, defect(t.Name, err)
-	}
-	d := Document{PDF: file, Pages: out.Pages, Content: sum(file), Template: t.Hash, Browser: out.Browser, Fonts: info.Fonts}
-	return e.seal(d, r.Commission, r.At, notes.Commission, title)
+	d.Pages, d.Template, d.Browser, d.Fonts = out.Pages, t.Hash, out.Browser, out.Fonts
+	return d, nil
 }
 
 var archives = map[templates.Archive]pdf.Archive{templates.NotArchival: pdf.None, templates.Archive2B: pdf.A2B, templates.Archive3B: pdf.A3B}

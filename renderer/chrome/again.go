@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/saylovhub/hub/contracts/fault"
 )
@@ -22,6 +24,7 @@ func (b *Browser) accept(p Page) (Page, error) {
 	if len(p.Body) > b.cfg.MaxBody {
 		return p, failure(fault.Rejected, fmt.Errorf("printing %s: the document is too big: %d bytes, at most %d", p.Name, len(p.Body), b.cfg.MaxBody))
 	}
+	p.key = b.keys.of(p.Shell)
 	return p, nil
 }
 
@@ -42,12 +45,11 @@ func again[T any](ctx context.Context, b *Browser, p Page, do func(l lease, fres
 	var none T
 	var l lease
 	var last error
-	key := keyOf(p.Shell)
 	slow := 0
 	for try := range 3 {
 		if l.i == nil {
 			var err error
-			if l, err = b.acquire(ctx, key, try > 0); err != nil {
+			if l, err = b.acquire(ctx, p.key, try > 0); err != nil {
 				return none, err
 			}
 		}
@@ -92,4 +94,25 @@ func (b *Browser) unsettled(p Page) error {
 func keyOf(shell string) string {
 	sum := sha256.Sum256([]byte(shell))
 	return string(sum[:])
+}
+
+// keys remembers keys: a shell holds its fonts, so that to hash it takes longer
+// than to find it again.
+type keys struct {
+	known sync.Map
+	n     atomic.Int64
+}
+
+// mostKeys bounds them: templates are few.
+const mostKeys = 256
+
+func (k *keys) of(shell string) string {
+	if key, ok := k.known.Load(shell); ok {
+		return key.(string)
+	}
+	key := keyOf(shell)
+	if k.n.Add(1) <= mostKeys {
+		k.known.Store(shell, key)
+	}
+	return key
 }

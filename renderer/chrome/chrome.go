@@ -34,6 +34,13 @@ type Page struct {
 	HeightMM float64 // of the paper
 	Tagged   bool    // print the structure (headings, tables) with the text
 	Sample   bool    // mark it as a sample: the body's element carries data-sample
+
+	// Beside works on the printed file while it is proved and the tab is emptied;
+	// nil: nothing does. What it makes counts only if Print succeeds; a print that is
+	// tried again calls it again. Print returns after it.
+	Beside func(pdf []byte)
+
+	key string // of the shell
 }
 
 // Print is a printed document.
@@ -53,6 +60,7 @@ type Browser struct {
 	version atomic.Value // string
 	average atomic.Int64 // nanoseconds that a print takes, for what a full queue says
 	cold    atomic.Int64 // prints that had to open their tab
+	keys    keys
 
 	life context.Context // ends with Close
 	end  context.CancelFunc

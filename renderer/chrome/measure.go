@@ -69,7 +69,7 @@ func (b *Browser) Measure(ctx context.Context, p Page) ([]Finding, error) {
 	}
 	defer b.work.Done()
 	return again(ctx, b, p, func(l lease, _ bool) ([]Finding, error) {
-		t, err := b.open(ctx, l.i, shell{p.Name, keyOf(p.Shell), p.Shell})
+		t, err := b.open(ctx, l.i, shell{p.Name, p.key, p.Shell})
 		if err != nil {
 			return nil, b.suspect(ctx, l.i, err)
 		}

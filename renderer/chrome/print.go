@@ -61,15 +61,14 @@ var errSlow = errors.New("the page did not come to an end in time")
 // try prints once. Whatever goes wrong, the tab is not used again.
 func (b *Browser) try(ctx context.Context, l lease, p Page, fresh, trusted bool) (Print, error) {
 	i := l.i
-	key := keyOf(p.Shell)
-	t, spoilt := i.take(key, fresh)
+	t, spoilt := i.take(p.key, fresh)
 	b.drop(spoilt)
 	good := false
 	defer func() { b.drop(i.give(t, good, b.cfg.TabDocuments)) }()
 	if t == nil {
 		b.cold.Add(1)
 		var err error
-		if t, err = b.open(ctx, i, shell{p.Name, key, p.Shell}); err != nil {
+		if t, err = b.open(ctx, i, shell{p.Name, p.key, p.Shell}); err != nil {
 			return Print{}, b.suspect(ctx, i, err)
 		}
 		i.use(t)
@@ -159,8 +158,16 @@ func (t *tab) once(ctx context.Context, target *chromedp.Target, p Page, trusted
 		paper, err := prove(out.Data, shown, p, t.families)
 		proved <- proof{paper, err}
 	}()
+	beside := make(chan struct{})
+	go func() {
+		defer close(beside)
+		if p.Beside != nil {
+			p.Beside(out.Data)
+		}
+	}()
 	err = t.empty(ctx, target, p)
 	read := <-proved
+	<-beside
 	if err != nil {
 		return Print{}, err
 	}

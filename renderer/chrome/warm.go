@@ -15,7 +15,7 @@ func (b *Browser) Warm(ctx context.Context, name, html string) error {
 		return err
 	}
 	defer b.work.Done()
-	s := shell{name, keyOf(html), html}
+	s := shell{name, b.keys.of(html), html}
 	b.mu.Lock()
 	if !slices.ContainsFunc(b.warmed, func(o shell) bool { return o.key == s.key }) {
 		b.warmed = append(b.warmed, s)
