@@ -53,6 +53,10 @@ type Request struct {
 	Data       []byte    // JSON, valid against the template's schema
 	At         time.Time // business time, for the PDF's dates; never the clock's
 	Commission string    // id of who issues it, for the seal
+
+	// Keep stores the file while its print is still being proved; nil: nothing does.
+	// What it stored counts only if Render succeeds, and it may be called again.
+	Keep func(ctx context.Context, sha256 string, file []byte) error
 }
 
 // Document is a rendered document with what is needed to make it again.
@@ -93,7 +97,7 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 	if t.Attach {
 		options.Attach = []pdf.Attachment{{Name: dataFile, MediaType: "application/json", Description: t.Titles[language], Content: r.Data}}
 	}
-	// The file is finished and sealed while the browser proves the print and empties
+	// The file is finished, sealed and kept while the browser proves the print and empties
 	// its tab; a print that is not proved takes its file along.
 	var d Document
 	var failed error
@@ -106,7 +110,9 @@ func (e *Engine) Render(ctx context.Context, r Request) (Document, error) {
 				return
 			}
 			d.Content = sum(d.PDF)
-			d, failed = e.seal(d, r.Commission, r.At, notes.Commission, title)
+			if d, failed = e.seal(d, r.Commission, r.At, notes.Commission, title); failed == nil && r.Keep != nil {
+				failed = r.Keep(ctx, d.SHA256, d.PDF)
+			}
 		},
 	})
 	switch {

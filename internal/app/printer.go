@@ -20,7 +20,7 @@ type printer struct {
 // Render makes one document.
 func (p printer) Render(ctx context.Context, r issuing.RenderRequest) (issuing.Rendered, error) {
 	d, err := p.e.Render(ctx, renderer.Request{
-		Template: r.Template, Language: r.Language, ID: r.ID, Code: r.Code, Data: r.Data, At: r.At, Commission: r.Seal,
+		Template: r.Template, Language: r.Language, ID: r.ID, Code: r.Code, Data: r.Data, At: r.At, Commission: r.Seal, Keep: r.Keep,
 	})
 	return issuing.Rendered{
 		PDF: d.PDF, Pages: d.Pages, SHA256: d.SHA256, Content: d.Content, Template: d.Template, Browser: d.Browser, Fonts: d.Fonts, SealSerial: d.Seal,

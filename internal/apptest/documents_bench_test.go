@@ -21,7 +21,9 @@ import (
 // the answer: validated, its number reserved, printed, proved, finished, sealed,
 // stored, issued. One caller, one browser. Beside it, in the same run and in turns,
 // the floor (the same page printed bare in a warm tab: no guard, no proof, no
-// number, nothing stored) and the naive way (a new tab for each document).
+// number, nothing stored), the floor after a rest as long as what the hub does
+// besides (a browser that rested is slower), and the naive way (a new tab for each
+// document).
 func BenchmarkDocuments(b *testing.B) {
 	app.TuneMemory() // as the hub that serves does
 	h := apptest.Start(b, apptest.Configure(func(c *config.Config) {
@@ -71,6 +73,7 @@ func BenchmarkDocuments(b *testing.B) {
 			}{
 				{"hub", func() error { _, _, err := caller.IssuePDF(b.Context(), "", order); return err }},
 				{"floor", func() error { _, err := chromium.Bare(page); return err }},
+				{"rested", func() error { _, err := chromium.Bare(page); return err }},
 				{"naive", func() error { _, err := chromium.Naive(page); return err }},
 			}
 			took := map[string][]time.Duration{}
@@ -82,6 +85,9 @@ func BenchmarkDocuments(b *testing.B) {
 						n = max(1, n/6)
 					}
 					for k := range n + 1 {
+						if way.name == "rested" {
+							<-time.After(8 * time.Millisecond)
+						}
 						began := time.Now()
 						if err := way.do(); err != nil {
 							b.Fatal(way.name, err)
@@ -102,6 +108,7 @@ func BenchmarkDocuments(b *testing.B) {
 			}
 			b.ReportMetric(at("hub", .99), "p99-hub-ms")
 			b.ReportMetric(at("floor", .5)/at("hub", .5), "of-floor")
+			b.ReportMetric(at("rested", .5)/at("hub", .5), "of-rested")
 			b.ReportMetric(at("naive", .5)/at("hub", .5), "naive/hub")
 		})
 	}

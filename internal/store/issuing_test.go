@@ -37,7 +37,7 @@ type press struct {
 	seals int // each print has another seal
 }
 
-func (p *press) Render(_ context.Context, r issuing.RenderRequest) (issuing.Rendered, error) {
+func (p *press) Render(ctx context.Context, r issuing.RenderRequest) (issuing.Rendered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down != nil {
@@ -49,6 +49,9 @@ func (p *press) Render(_ context.Context, r issuing.RenderRequest) (issuing.Rend
 	p.seals++
 	pdf := fmt.Appendf(nil, "%%PDF- %s %d %s", r.Data, p.seals, r.Code)
 	sum, content := sha256.Sum256(pdf), sha256.Sum256(r.Data)
+	if err := r.Keep(ctx, hex.EncodeToString(sum[:]), pdf); err != nil {
+		return issuing.Rendered{}, err
+	}
 	return issuing.Rendered{PDF: pdf, Pages: 1, SHA256: hex.EncodeToString(sum[:]), Content: hex.EncodeToString(content[:]), SealSerial: "seal of " + r.Seal}, nil
 }
 

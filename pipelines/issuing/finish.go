@@ -52,7 +52,9 @@ func (is *Issuing) Leave(document string) queue.Effect {
 }
 
 // make prints and stores a document. The PDF lies in the bucket before anything
-// refers to it; the effect does so, in the transaction that issues the document.
+// refers to it; a print that was not proved leaves a file there that nothing ever
+// does, and that is swept away. The effect refers to it, in the transaction that
+// issues the document.
 func (is *Issuing) make(ctx context.Context, doc *dossier.Document) (pdf []byte, effect queue.Effect, err error) {
 	code, err := is.CodeOf(*doc)
 	if err != nil {
@@ -60,17 +62,14 @@ func (is *Issuing) make(ctx context.Context, doc *dossier.Document) (pdf []byte,
 	}
 	made, err := is.Renderer.Render(ctx, RenderRequest{
 		Template: doc.Template, Language: doc.Language, ID: doc.ID, Code: code, Data: doc.Data, At: doc.ReservedAt, Seal: doc.Commission,
+		Keep: func(ctx context.Context, sum string, file []byte) error {
+			return is.Bucket.Put(ctx, fileOf(doc.ID, sum), file)
+		},
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	// Named by what it holds: one who lost the job to another and is late with his
-	// own print does not write over what the other's row refers to. A seal differs
-	// from print to print, so it is the sealed file that counts.
-	doc.File = doc.ID + "-" + made.SHA256[:16] + ".pdf"
-	if err := is.Bucket.Put(ctx, doc.File, made.PDF); err != nil {
-		return nil, nil, err
-	}
+	doc.File = fileOf(doc.ID, made.SHA256)
 	hash := sha256.Sum256(doc.Data)
 	doc.Passport = dossier.Passport{
 		SHA256: made.SHA256, Content: made.Content, DataHash: hex.EncodeToString(hash[:]), Template: made.Template, Browser: made.Browser,
@@ -89,6 +88,10 @@ func (is *Issuing) make(ctx context.Context, doc *dossier.Document) (pdf []byte,
 	doc.IssuedAt = is.now()
 	return made.PDF, is.issue(doc, old, follow), nil
 }
+
+// fileOf names a file by what it holds: one who lost the job to another and is late
+// with his own print does not write over what the other's row refers to.
+func fileOf(document, sha256 string) string { return document + "-" + sha256[:16] + ".pdf" }
 
 // now is the time as it is stored.
 func (is *Issuing) now() time.Time { return is.Now().UTC().Truncate(time.Millisecond) }

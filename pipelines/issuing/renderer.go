@@ -23,6 +23,9 @@ type RenderRequest struct {
 	Data     []byte    // JSON
 	At       time.Time // for the dates in the file; never the clock's
 	Seal     string    // id of the commission whose seal goes on it
+	// Keep stores the file while its print is still being proved. What it stored
+	// counts only if Render succeeds.
+	Keep func(ctx context.Context, sha256 string, file []byte) error
 }
 
 // Rendered is a made PDF.
@@ -39,7 +42,7 @@ type Rendered struct {
 
 // Renderer makes PDFs of templates and data.
 type Renderer interface {
-	// Render makes one. What can never go through as it is, is a fault of kind
+	// Render makes one and keeps it. What can never go through as it is, is a fault of kind
 	// rejected.
 	Render(ctx context.Context, r RenderRequest) (Rendered, error)
 	// Check says whether data fits a template, without a browser. What does not is a
