@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -182,6 +183,17 @@ func (s *Store) Ended(ctx context.Context, after string, limit int) (list []doss
 			return nil, "", err
 		}
 		list[i].CodeHash = fmt.Sprintf("%x", sum[:16])
+		var data struct {
+			ValidUntil string `json:"valid_until"`
+		}
+		if err := json.Unmarshal(d.Data, &data); err != nil {
+			return nil, "", fmt.Errorf("reading the data of a document: %w", err)
+		}
+		if data.ValidUntil != "" {
+			if list[i].ValidUntil, err = civil.Parse(data.ValidUntil); err != nil {
+				return nil, "", fmt.Errorf("reading the validity of a document: %w", err)
+			}
+		}
 	}
 	return list, next, nil
 }
