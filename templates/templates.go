@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/saylovhub/hub/contracts/schema"
 )
@@ -47,8 +48,16 @@ type Options struct {
 }
 
 // Load parses and checks every shipped document: manifest, schema, wording, page.
-// All faults are joined, each naming its folder and file.
-func Load(o Options) (*Set, error) { return load(shipped, o) }
+// All faults are joined, each naming its folder and file. Without options it is
+// read once for the whole process: a set is never altered.
+func Load(o Options) (*Set, error) {
+	if len(o.Emblem) == 0 {
+		return loadOnce()
+	}
+	return load(shipped, o)
+}
+
+var loadOnce = sync.OnceValues(func() (*Set, error) { return load(shipped, Options{}) })
 
 func load(fsys fs.FS, o Options) (*Set, error) {
 	shared, err := loadShared(fsys, o)

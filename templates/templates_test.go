@@ -23,7 +23,10 @@ func mustLoad(t testing.TB) *Set {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	s := mustLoad(t)
-	twin := mustLoad(t)
+	twin, err := load(shipped, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	kinds := map[string]bool{}
 	for _, name := range s.Names() {
 		tpl, _ := s.Get(name)
