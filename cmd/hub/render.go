@@ -25,6 +25,7 @@ const maxLine = 20 << 20
 
 type renderCmd struct {
 	folderFlag
+	protectFlags
 	Template string `arg:"" help:"The document, as hub templates list names it."`
 	Data     string `arg:"" help:"Its data: FILE.json holds one document, FILE.jsonl one a line." type:"existingfile"`
 	Language string `help:"One of its languages; without, the usual one." placeholder:"LANGUAGE"`
@@ -101,7 +102,7 @@ func (c *renderCmd) Run(r *run) error {
 	}
 	m.Documents = docs
 	if one {
-		err = m.together(out)
+		err = m.together(out, c.protect)
 	} else {
 		err = m.write(filepath.Join(dir, "manifest.json"))
 	}
@@ -187,15 +188,19 @@ func (c *renderCmd) render(ctx context.Context, maker *preview.Maker, data []byt
 		err = fmt.Errorf("the text overflows: %d pages more than the document may have", p.Over)
 	}
 	d := rendered{Line: line, Pages: p.Pages, SHA256: p.SHA256, pdf: p.PDF}
-	if err == nil && dir != "" {
-		d.File, d.pdf = fmt.Sprintf("%s-%06d.pdf", c.Template, line), nil
-		err = os.WriteFile(filepath.Join(dir, d.File), p.PDF, 0o600)
+	if err != nil || dir == "" {
+		return d, err
 	}
-	return d, err
+	d.File, d.pdf = fmt.Sprintf("%s-%06d.pdf", c.Template, line), nil
+	file, err := c.protect(p.PDF)
+	if err != nil {
+		return d, err
+	}
+	return d, os.WriteFile(filepath.Join(dir, d.File), file, 0o600)
 }
 
 // together writes all documents into one file.
-func (m *manifest) together(file string) error {
+func (m *manifest) together(file string, protect func([]byte) ([]byte, error)) error {
 	docs := m.Documents
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -216,6 +221,10 @@ func (m *manifest) together(file string) error {
 			return fmt.Errorf("putting the documents into one file: %w", err)
 		}
 		m.SHA256 = preview.Sum(whole)
+	}
+	whole, err := protect(whole)
+	if err != nil {
+		return err
 	}
 	if err := os.WriteFile(file, whole, 0o600); err != nil {
 		return err

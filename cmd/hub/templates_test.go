@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,6 +138,24 @@ func TestRender(t *testing.T) {
 	}
 	if info, err := pdf.Read(merged); err != nil || info.Pages != 3 {
 		t.Error(info, err)
+	}
+
+	word := filepath.Join(dir, "word")
+	if err := os.WriteFile(word, []byte("Soʻzim-4711\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs := hub(t, 1, "render", "observer-party", data, "-o", filepath.Join(dir, "bad.pdf"), "--password-file", word); strings.Contains(errs, "4711") || !strings.Contains(errs, "password") {
+		t.Error(errs) // not ASCII
+	}
+	if err := os.WriteFile(word, []byte("sozim-4711\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	locked := filepath.Join(dir, "locked.pdf")
+	hub(t, 0, "render", "observer-party", data, "-o", locked, "--password-file", word)
+	if raw, err := os.ReadFile(locked); err != nil || !bytes.Contains(raw, []byte("/Encrypt")) {
+		t.Errorf("not encrypted, %v", err)
+	} else if _, err := pdf.Read(raw); !errors.Is(err, pdf.ErrEncrypted) {
+		t.Error(err)
 	}
 
 	write(one.String(), `{"number":"Yashirinov"}`, second)

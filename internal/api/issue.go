@@ -50,7 +50,14 @@ func (s *server) order(r *request) (*issuing.Draft, error) {
 
 // issueDocument orders one document and makes it at once.
 func (s *server) issueDocument(w http.ResponseWriter, r *request) (int, any, error) {
-	return s.makeNow(w, r, func() (*issuing.Draft, error) { return s.order(r) })
+	return s.makeNow(w, r, func() (*issuing.Draft, error) {
+		if s.Crowded != nil { // before a number is taken
+			if err := s.Crowded(); err != nil {
+				return nil, err
+			}
+		}
+		return s.order(r)
+	})
 }
 
 // makeNow reserves what draft asks for in one transaction, makes it, and issues it

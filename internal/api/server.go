@@ -56,6 +56,7 @@ type Deps struct {
 	Previews  Previews       // nil: no previews are made here
 	Metrics   http.Handler
 	Ready     func(context.Context) error
+	Crowded   func() error // a fault with a time to come again when no more prints may wait; nil: never
 	Log       *slog.Logger
 	Now       func() time.Time
 	MaxBody   int64  // bytes of a request; default 32 MiB

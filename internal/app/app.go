@@ -221,7 +221,7 @@ func (a *App) wire(ctx context.Context) error {
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
 		},
 		Templates: a.templates, Previews: &preview.Maker{Set: a.templates, Browser: a.browser}, Verify: api.Verification{Seals: a.sealCA, SealedBy: a.seals.sealers()},
-		Metrics: a.metrics.Handler(), Ready: a.ready, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
+		Metrics: a.metrics.Handler(), Ready: a.ready, Crowded: a.crowded, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
 	})
 	if err != nil {
 		return err

@@ -116,6 +116,20 @@ func loadSealCA(file string) ([]byte, error) {
 	return raw, nil
 }
 
+// crowded says that no more prints may wait: whoever orders a document now is sent
+// away before a number is taken.
+func (a *App) crowded() error {
+	if !a.browser.Health().Full {
+		return nil
+	}
+	return &fault.Fault{
+		Kind: fault.Unavailable, System: "chrome", Operation: "print", Wait: crowdedWait, Hint: "come again when Retry-After says so; chrome.queue bounds how many wait",
+		Err: errors.New("too many prints are waiting"),
+	}
+}
+
+const crowdedWait = 5 * time.Second
+
 // documentGauges tell how the browsers stand that print documents, and how long
 // seals are still in force.
 func (a *App) documentGauges() {
