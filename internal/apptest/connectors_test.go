@@ -93,9 +93,9 @@ func TestMisconfiguredStopsWithOneAlarm(t *testing.T) {
 	}
 	apptest.Poll(t, "the stop", func(context.Context) (bool, any, error) {
 		c := connector(t, h, diploma)
-		return c.State == "stopped" && c.Code == "900908" && strings.Contains(c.Hint, "subscription"), c, nil
+		return c.State == "stopped" && c.InFlight == 0 && c.Code == "900908" && strings.Contains(c.Hint, "subscription"), c, nil
 	})
-	calls := h.Mocks.Portal.Count(diploma)
+	calls := h.Mocks.Portal.Count(diploma) // those that were under way when it stopped among them
 	list, err := h.Admin.Probe(t.Context(), "portal", diploma)
 	if err != nil || len(list) != 1 || list[0].Outcome != "misconfigured" || list[0].Code != "900908" || list[0].Hint == "" {
 		t.Fatalf("a probe that fails: %+v %v", list, err)
