@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -198,8 +197,11 @@ func (s *Store) checkSubject(ctx context.Context, q querier, id string) (checks.
 // Check returns a check with its subject.
 func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Subject, error) {
 	list, err := checksWhere(ctx, s.read, `id=?`, "", id)
-	if err != nil || len(list) == 0 {
-		return dossier.Check{}, checks.Subject{}, notFound(errors.Join(err, sql.ErrNoRows), "check")
+	if err == nil && len(list) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil { // a database that is away says nothing about the check
+		return dossier.Check{}, checks.Subject{}, notFound(err, "check")
 	}
 	sub, err := s.checkSubject(ctx, s.read, list[0].Subject)
 	return list[0], sub, err
@@ -225,8 +227,11 @@ func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject
 		return sub, in, err
 	}
 	el, ok, err := s.election(ctx, tx, sub.Election)
-	if err != nil || !ok {
-		return sub, in, notFound(errors.Join(err, sql.ErrNoRows), "election")
+	if err == nil && !ok {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return sub, in, notFound(err, "election")
 	}
 	in.ElectionDay = el.Day
 	in.Roles, err = collect(ctx, tx, `SELECT role, subject_id FROM active_role WHERE election=? AND pinfl_index=?`, func(r *sql.Rows) (dossier.RoleHeld, error) {
