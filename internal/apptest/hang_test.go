@@ -115,14 +115,17 @@ func TestHangingRegister(t *testing.T) { //nolint:paralleltest // it counts goro
 		before := h.Mocks.Portal.Count(hung)
 		enough, most := make(chan struct{}), make(chan int, 1)
 		go func() { most <- mostInFlight(t.Context(), h, hung, enough) }()
+		began := time.Now()
 		answers := fillAtOnce(t.Context(), h, in, people)
+		waves := 1 + int(time.Since(began)/deadline)
 		close(enough)
 		if n := <-most; n > places {
 			t.Errorf("%d calls in flight, the bulkhead has %d places", n, places)
 		}
-		// Whoever got a place kept it until the deadline: nobody came after.
-		if n := h.Mocks.Portal.Count(hung) - before; n > places || round == 0 && n == 0 {
-			t.Errorf("%d calls reached the register that hangs, want %d at most", n, places)
+		// Whoever got a place kept it until the deadline: nobody came after but those
+		// whom a busy machine let ask only then.
+		if n := h.Mocks.Portal.Count(hung) - before; n > places*waves || round == 0 && n == 0 {
+			t.Errorf("%d calls reached the register that hangs, want %d at most", n, places*waves)
 		}
 		for _, f := range answers {
 			if f.err != nil {
