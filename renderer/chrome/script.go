@@ -4,16 +4,24 @@ package chrome
 // Data comes as arguments, never inside the source, so the browser compiles
 // each once and keeps no document's text in its script cache.
 
-// check is shared: "" when the tab holds exactly the document id and nothing
-// else, with its title, all fonts and images ready; else what is wrong.
-const check = `
-const check = (id, title) => {
+// identity is shared: "" when the tab holds exactly the document id and nothing
+// else, with its title; else what is wrong.
+const identity = `
+const identity = (id, title) => {
 	const d = document, marked = d.querySelectorAll('[data-document]')
 	if (marked.length !== 1 || marked[0].dataset.document !== id) return 'document id'
 	if (d.body.children.length !== 1 || d.body.firstElementChild !== marked[0]) return 'body'
-	if (d.title !== title) return 'title'
-	for (const f of d.fonts) if (f.status !== 'loaded') return 'font ' + f.family
-	for (const i of d.images) if (!i.complete || i.naturalWidth === 0) return 'image'
+	return d.title === title ? '' : 'title'
+}
+`
+
+// ready asks besides whether all fonts and images are there.
+const ready = identity + `
+const ready = (id, title) => {
+	const wrong = identity(id, title)
+	if (wrong) return wrong
+	for (const f of document.fonts) if (f.status !== 'loaded') return 'font ' + f.family
+	for (const i of document.images) if (!i.complete || i.naturalWidth === 0) return 'image'
 	return ''
 }
 `
@@ -35,7 +43,7 @@ const loadFonts = `async function () {
 // as it is written or, if laidOut, as a screen shows it (capitals by style, less
 // what is hidden), which costs a layout. The body is parsed inert first: an
 // element that could act is refused before it can.
-const fill = `async function (id, title, body, lang, sample, laidOut, trusted) {` + check + `
+const fill = `async function (id, title, body, lang, sample, laidOut, trusted) {` + ready + `
 	document.documentElement.toggleAttribute('data-paper', !laidOut)
 	const holder = document.createElement('template')
 	holder.innerHTML = body
@@ -52,12 +60,14 @@ const fill = `async function (id, title, body, lang, sample, laidOut, trusted) {
 	document.title = title
 	await document.fonts.ready
 	for (const i of document.images) if (!i.complete) await i.decode().catch(() => {})
-	return { fault: check(id, title), text: laidOut ? main.innerText : main.textContent }
+	return { fault: ready(id, title), text: laidOut ? main.innerText : main.textContent }
 }`
 
-// empty checks again after the print and leaves nothing of the document.
-const empty = `function (id, title) {` + check + `
-	const found = check(id, title)
+// empty asks again whose document it is after the print and leaves nothing of it.
+// Fonts and images are not asked about: that would lay the page out once more, and
+// the print itself shows them.
+const empty = `function (id, title) {` + identity + `
+	const found = identity(id, title)
 	document.body.replaceChildren()
 	document.title = ''
 	return found
