@@ -142,6 +142,9 @@ func TestIssueWhileTheBucketIsAway(t *testing.T) {
 	if p := apptest.ProblemOf(t, func() error { _, err := c.Document(t.Context(), got.ID); return err }()); p.Code != "wrong_state" {
 		t.Errorf("%+v", p)
 	}
+	if id, pdf, err := c.IssuePDF(t.Context(), key, order); id != got.ID || pdf != nil || err != nil {
+		t.Errorf("asked for once more: %q, %d bytes, %v", id, len(pdf), err)
+	}
 	other := record(t, post(t, h, c, order), http.StatusAccepted)
 	apptest.Poll(t, "a moment in which nobody tries", func(ctx context.Context) (bool, any, error) {
 		d, err := c.Annul(ctx, other.ID, "", "it is not needed any more")

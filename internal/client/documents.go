@@ -1,12 +1,8 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -101,42 +97,16 @@ func (c *Client) Issue(ctx context.Context, idempotency string, o Order) (Record
 // IssuePDF is Issue for whoever wants the PDF itself, with the document's id. A
 // document that could not be made at once has none yet.
 func (c *Client) IssuePDF(ctx context.Context, idempotency string, o Order) (id string, pdf []byte, err error) {
-	body, err := json.Marshal(o)
+	raw, resp, err := c.exchange(ctx, http.MethodPost, "/v1/documents", idempotency, "application/pdf, application/problem+json", o)
 	if err != nil {
-		return "", nil, fmt.Errorf("writing a request: %w", err)
+		return "", nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/v1/documents", bytes.NewReader(body))
-	if err != nil {
-		return "", nil, fmt.Errorf("writing a request: %w", err)
-	}
-	req.Header.Set("Authorization", "Bearer "+c.Key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/pdf, application/problem+json")
-	if idempotency != "" {
-		req.Header.Set("Idempotency-Key", idempotency)
-	}
-	resp, err := c.HTTP.Do(req)
-	if err != nil {
-		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // the address stays out of the text
-		}
-		return "", nil, fmt.Errorf("asking the hub: %w", err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
-	if err != nil {
-		return "", nil, fmt.Errorf("reading the hub's answer: %w", err)
-	}
-	switch resp.StatusCode {
-	case http.StatusCreated:
+	if resp.StatusCode == http.StatusCreated {
 		return resp.Header.Get("X-Document-Id"), raw, nil
-	case http.StatusAccepted:
-		var r Record
-		return r.ID, nil, json.Unmarshal(raw, &r)
 	}
-	p := &Problem{Status: resp.StatusCode, Title: resp.Status}
-	_ = json.Unmarshal(raw, p)
-	return "", nil, p
+	var r Record
+	err = json.Unmarshal(raw, &r)
+	return r.ID, nil, err
 }
 
 // IssueBatch orders many documents; the hub makes them in turn.
