@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/saylovhub/hub/renderer"
+	"github.com/saylovhub/hub/renderer/outside"
 	"github.com/saylovhub/hub/templates"
 )
 
@@ -38,20 +39,9 @@ const (
 // there.
 func tools(t testing.TB) {
 	t.Helper()
-	var missing []string
-	for _, name := range []string{"pdftotext", "pdftoppm", "qpdf", "zbarimg"} {
-		if _, err := exec.LookPath(name); err != nil {
-			missing = append(missing, name)
-		}
+	for name, debian := range map[string]string{"pdftotext": "poppler-utils", "pdftoppm": "poppler-utils", "qpdf": "qpdf", "zbarimg": "zbar-tools"} {
+		outside.Program(t, name, debian)
 	}
-	if len(missing) == 0 {
-		return
-	}
-	text := "not here: " + strings.Join(missing, ", ") + "; install poppler-utils, qpdf and zbar-tools"
-	if os.Getenv("HUB_TEST_TOOLS") != "" {
-		t.Fatal(text)
-	}
-	t.Skip(text)
 }
 
 // TestGoldens prints every sample of every document and compares text and

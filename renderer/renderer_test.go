@@ -18,6 +18,7 @@ import (
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/chrome/chrometest"
 	"github.com/saylovhub/hub/renderer/pdf"
 	"github.com/saylovhub/hub/templates"
 )
@@ -39,18 +40,7 @@ func engine(t testing.TB) (*renderer.Engine, *templates.Set) {
 
 func start(t testing.TB, cfg ...chrome.Config) *chrome.Browser {
 	t.Helper()
-	b, err := chrome.Start(t.Context(), append(cfg, chrome.Config{})[0], nil)
-	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		t.Skip("no Chromium here: run scripts/install-chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	b := chrometest.Start(t, append(cfg, chrome.Config{})[0])
 	return b
 }
 

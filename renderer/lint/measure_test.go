@@ -8,8 +8,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/chrome/chrometest"
 	"github.com/saylovhub/hub/templates"
 )
 
@@ -17,18 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func start(t testing.TB) *chrome.Browser {
 	t.Helper()
-	b, err := chrome.Start(t.Context(), chrome.Config{}, nil)
-	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		t.Skip("no Chromium here: run scripts/install-chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	b := chrometest.Start(t, chrome.Config{})
 	return b
 }
 

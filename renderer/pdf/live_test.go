@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/chrome/chrometest"
 	"github.com/saylovhub/hub/renderer/pdf"
 )
 
@@ -26,18 +26,7 @@ var update = flag.Bool("update", false, "print testdata again")
 
 func start(t *testing.T) *chrome.Browser {
 	t.Helper()
-	b, err := chrome.Start(t.Context(), chrome.Config{Workers: 1}, nil)
-	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		t.Skip("no Chromium here: run scripts/install-chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	b := chrometest.Start(t, chrome.Config{Workers: 1})
 	return b
 }
 

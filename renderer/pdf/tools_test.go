@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/saylovhub/hub/renderer/outside"
 )
 
 // tool runs one of the outside programs that files are held against, in a
@@ -14,13 +16,7 @@ import (
 // test is skipped, unless HUB_TEST_TOOLS asks for all of them.
 func tool(t *testing.T, files map[string][]byte, program string, args ...string) (string, error) {
 	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		if os.Getenv("HUB_TEST_TOOLS") != "" {
-			t.Fatalf("%s is missing (packages qpdf and poppler-utils)", program)
-		}
-		t.Skipf("%s is missing (packages qpdf and poppler-utils); set HUB_TEST_TOOLS to fail instead", program)
-	}
+	path := outside.Program(t, program, "qpdf or poppler-utils")
 	dir := t.TempDir()
 	for name, b := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {

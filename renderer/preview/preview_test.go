@@ -7,8 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"image/png"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -16,6 +14,8 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/chrome/chrometest"
+	"github.com/saylovhub/hub/renderer/outside"
 	"github.com/saylovhub/hub/renderer/pdf"
 	"github.com/saylovhub/hub/renderer/preview"
 	"github.com/saylovhub/hub/templates"
@@ -29,18 +29,7 @@ func maker(t *testing.T) *preview.Maker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := chrome.Start(t.Context(), chrome.Config{Workers: 1}, nil)
-	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		t.Skip("no Chromium here: run scripts/install-chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	b := chrometest.Start(t, chrome.Config{Workers: 1})
 	return &preview.Maker{Set: set, Browser: b}
 }
 
@@ -158,11 +147,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestPNG(t *testing.T) {
-	if _, err := exec.LookPath("pdftoppm"); err != nil && os.Getenv("HUB_TEST_TOOLS") != "" {
-		t.Fatal(err)
-	} else if err != nil {
-		t.Skip("no pdftoppm here: install poppler-utils")
-	}
+	outside.Program(t, "pdftoppm", "poppler-utils")
 	m := maker(t)
 	p, err := m.PDF(t.Context(), preview.Request{Template: "decision", Sample: "sample-many"})
 	if err != nil || p.Pages < 2 {

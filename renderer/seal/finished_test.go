@@ -5,12 +5,12 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome"
+	"github.com/saylovhub/hub/renderer/chrome/chrometest"
 	"github.com/saylovhub/hub/renderer/pdf"
 )
 
@@ -83,18 +83,7 @@ func TestFinishedPrint(t *testing.T) {
 // What the browser of this machine prints, tagged or not, is sealed too.
 func TestLivePrint(t *testing.T) {
 	t.Parallel()
-	b, err := chrome.Start(t.Context(), chrome.Config{Workers: 1}, nil)
-	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		t.Skip("no Chromium here: run scripts/install-chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	b := chrometest.Start(t, chrome.Config{Workers: 1})
 	face, err := os.ReadFile(filepath.Join("..", "..", "templates", "assets", "fonts", "NotoSans-Regular.woff2"))
 	if err != nil {
 		t.Fatal(err)

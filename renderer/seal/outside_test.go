@@ -8,20 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/saylovhub/hub/renderer/outside"
 )
 
 // tool runs an outside program in a folder. Where it is missing the test is
 // skipped, unless HUB_TEST_TOOLS asks for all of them.
 func tool(t *testing.T, dir, program string, args ...string) (string, error) {
 	t.Helper()
-	const packages = "packages qpdf, poppler-utils, libnss3-tools and openssl"
-	path, err := exec.LookPath(program)
-	if err != nil {
-		if os.Getenv("HUB_TEST_TOOLS") != "" {
-			t.Fatalf("%s is missing (%s)", program, packages)
-		}
-		t.Skipf("%s is missing (%s); set HUB_TEST_TOOLS to fail instead", program, packages)
-	}
+	path := outside.Program(t, program, "qpdf, poppler-utils, libnss3-tools or openssl")
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "HOME="+dir, "TZ=UTC", "LC_ALL=C.UTF-8")
