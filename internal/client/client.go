@@ -75,24 +75,30 @@ func (c *Client) do(ctx context.Context, method, path, idempotency string, in, o
 }
 
 func (c *Client) raw(ctx context.Context, method, path, idempotency string, in any) ([]byte, error) {
-	raw, _, err := c.exchange(ctx, method, path, idempotency, "", in)
-	return raw, err
+	a, err := c.exchange(ctx, method, path, idempotency, "", in)
+	return a.body, err
 }
 
-// exchange asks once; accept may be empty. The response is of use for its status and
-// its header: its body is read.
-func (c *Client) exchange(ctx context.Context, method, path, idempotency, accept string, in any) ([]byte, *http.Response, error) {
+// answer is what the hub said to a request it did not refuse.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// exchange asks once; accept may be empty.
+func (c *Client) exchange(ctx context.Context, method, path, idempotency, accept string, in any) (answer, error) {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
 		if err != nil {
-			return nil, nil, fmt.Errorf("writing a request: %w", err)
+			return answer{}, fmt.Errorf("writing a request: %w", err)
 		}
 		body = bytes.NewReader(b)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("writing a request: %w", err)
+		return answer{}, fmt.Errorf("writing a request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Key)
 	if in != nil {
@@ -109,19 +115,19 @@ func (c *Client) exchange(ctx context.Context, method, path, idempotency, accept
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // the address stays out of the text
 		}
-		return nil, nil, fmt.Errorf("asking the hub: %w", err)
+		return answer{}, fmt.Errorf("asking the hub: %w", err)
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the hub's answer: %w", err)
+		return answer{}, fmt.Errorf("reading the hub's answer: %w", err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		p := &Problem{Status: resp.StatusCode, Title: resp.Status}
 		_ = json.Unmarshal(raw, p)
-		return nil, nil, p
+		return answer{}, p
 	}
-	return raw, resp, nil
+	return answer{status: resp.StatusCode, header: resp.Header, body: raw}, nil
 }
 
 // Accepted is the answer to a submission.

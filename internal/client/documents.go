@@ -97,15 +97,15 @@ func (c *Client) Issue(ctx context.Context, idempotency string, o Order) (Record
 // IssuePDF is Issue for whoever wants the PDF itself, with the document's id. A
 // document that could not be made at once has none yet.
 func (c *Client) IssuePDF(ctx context.Context, idempotency string, o Order) (id string, pdf []byte, err error) {
-	raw, resp, err := c.exchange(ctx, http.MethodPost, "/v1/documents", idempotency, "application/pdf, application/problem+json", o)
+	a, err := c.exchange(ctx, http.MethodPost, "/v1/documents", idempotency, "application/pdf, application/problem+json", o)
 	if err != nil {
 		return "", nil, err
 	}
-	if resp.StatusCode == http.StatusCreated {
-		return resp.Header.Get("X-Document-Id"), raw, nil
+	if a.status == http.StatusCreated {
+		return a.header.Get("X-Document-Id"), a.body, nil
 	}
 	var r Record
-	err = json.Unmarshal(raw, &r)
+	err = json.Unmarshal(a.body, &r)
 	return r.ID, nil, err
 }
 
