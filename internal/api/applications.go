@@ -38,43 +38,54 @@ func (r *request) signedBytes() (b signed, document, signature []byte, err error
 }
 
 func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any, error) {
-	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
+	return s.accept(r, func() (deed, error) {
 		b, doc, sig, err := r.signedBytes()
 		if err != nil {
-			return nil, nil, err
+			return deed{}, err
 		}
 		sub := intake.Submission{Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission}
 		for i, f := range b.Attachments {
 			content, err := base64.StdEncoding.DecodeString(f.Content)
 			if err != nil {
-				return nil, nil, dossier.Refuse(dossier.BadAttachment, "/attachments/"+strconv.Itoa(i)+"/content", "want base64")
+				return deed{}, dossier.Refuse(dossier.BadAttachment, "/attachments/"+strconv.Itoa(i)+"/content", "want base64")
 			}
 			sub.Attachments = append(sub.Attachments, dossier.Attachment{Name: f.Name, Content: content})
 		}
 		a, write, err := s.Intake.Accept(r.Context(), sub)
-		if err != nil {
-			return nil, nil, err
-		}
-		return func() accepted { return accepted{a.ID, a.Number, string(a.State)} },
-			func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) }, nil
+		return deed{
+			write: func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) },
+			done:  func() accepted { return accepted{a.ID, a.Number, string(a.State)} },
+		}, err
 	})
 }
 
 func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, error) {
-	return s.once(r, func() (func() accepted, func(context.Context, *store.Tx) error, error) {
+	return s.accept(r, func() (deed, error) {
 		_, doc, sig, err := r.signedBytes()
 		if err != nil {
-			return nil, nil, err
+			return deed{}, err
 		}
 		d, write, err := s.Decisions.Accept(r.Context(), decision.Submission{
 			Application: r.PathValue("id"), Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission,
 		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return func() accepted { return accepted{d.ID, d.Number, string(d.State)} },
-			func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) }, nil
+		return deed{
+			write: func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) },
+			done:  func() accepted { return accepted{d.ID, d.Number, string(d.State)} },
+		}, err
 	})
+}
+
+// accept takes a submission: the answer to a repeated one is the first one's.
+func (s *server) accept(r *request, prepare func() (deed, error)) (int, any, error) {
+	done, _, err := s.deed(r, func() (deed, error) {
+		d, err := prepare()
+		d.audit = dossier.AuditLine{Action: "accepted", Detail: map[string]string{"path": r.Pattern}}
+		return d, err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusAccepted, done, nil
 }
 
 func (s *server) confirmPaper(_ http.ResponseWriter, r *request) (int, any, error) {

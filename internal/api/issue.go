@@ -64,22 +64,22 @@ func (s *server) issueDocument(w http.ResponseWriter, r *request) (int, any, err
 // in a second one. A crash between the two leaves it to the queue.
 func (s *server) makeNow(w http.ResponseWriter, r *request, draft func() (*issuing.Draft, error)) (int, any, error) {
 	var d *issuing.Draft
-	id, repeated, err := s.deed(r, func() (deed, error) {
+	done, repeated, err := s.deed(r, func() (deed, error) {
 		var err error
 		if d, err = draft(); err != nil {
 			return deed{}, err
 		}
-		line := dossier.AuditLine{Action: "document.ordered", Object: d.Documents[0].ID, Detail: map[string]string{"template": d.Documents[0].Template}}
+		line := dossier.AuditLine{Action: "document.ordered", Detail: map[string]string{"template": d.Documents[0].Template}}
 		if d.Documents[0].Replaces != "" {
 			line.Detail["replaces"], line.Detail["relation"] = d.Documents[0].Replaces, string(d.Documents[0].Relation)
 		}
-		return deed{id: d.Documents[0].ID, write: func(ctx context.Context, tx *store.Tx) error { return d.Reserve(ctx, tx) }, audit: line}, nil
+		return reserving(d, d.Documents[0].ID, line), nil
 	})
 	if err != nil {
 		return 0, nil, err
 	}
 	if repeated {
-		doc, err := s.Store.Document(r.Context(), id)
+		doc, err := s.Store.Document(r.Context(), done.ID)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -91,6 +91,14 @@ func (s *server) makeNow(w http.ResponseWriter, r *request, draft func() (*issui
 		return 0, nil, err
 	}
 	return s.answer(w, r, doc, pdf)
+}
+
+// reserving is the act of a draft; id says what was ordered, a document or a batch.
+func reserving(d *issuing.Draft, id string, line dossier.AuditLine) deed {
+	return deed{
+		write: func(ctx context.Context, tx *store.Tx) error { return d.Reserve(ctx, tx) },
+		done:  func() accepted { return accepted{ID: id} }, audit: line,
+	}
 }
 
 // finish makes a reserved document. One that can never be made as it is, is
@@ -176,28 +184,28 @@ type itemView struct {
 // issueBatch orders many documents of one template; the queue makes them.
 func (s *server) issueBatch(w http.ResponseWriter, r *request) (int, any, error) {
 	var d *issuing.Draft
-	id, repeated, err := s.deed(r, func() (deed, error) {
+	done, repeated, err := s.deed(r, func() (deed, error) {
 		var err error
 		if d, err = s.order(r); err != nil {
 			return deed{}, err
 		}
-		line := dossier.AuditLine{Action: "documents.ordered", Object: d.Batch, Detail: map[string]string{
+		line := dossier.AuditLine{Action: "documents.ordered", Detail: map[string]string{
 			"template": d.Documents[0].Template, "documents": fmt.Sprint(len(d.Documents)),
 		}}
-		return deed{id: d.Batch, write: func(ctx context.Context, tx *store.Tx) error { return d.Reserve(ctx, tx) }, audit: line}, nil
+		return reserving(d, d.Batch, line), nil
 	})
 	if err != nil {
 		return 0, nil, err
 	}
 	var list []dossier.Document
 	if repeated {
-		if list, err = s.Store.Batch(r.Context(), id); err != nil {
+		if list, err = s.Store.Batch(r.Context(), done.ID); err != nil {
 			return 0, nil, err
 		}
 	} else {
 		list = d.Documents
 	}
-	out := batchView{Batch: id, Documents: []itemView{}, Progress: "/v1/documents?batch=" + id}
+	out := batchView{Batch: done.ID, Documents: []itemView{}, Progress: "/v1/documents?batch=" + done.ID}
 	for _, doc := range list {
 		out.Documents = append(out.Documents, itemView{doc.ID, issuing.Number(doc.Number)})
 	}

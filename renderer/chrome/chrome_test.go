@@ -12,6 +12,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/renderer/chrome/internal/process"
+	"github.com/saylovhub/hub/renderer/outside"
 	"github.com/saylovhub/hub/renderer/pdf"
 )
 
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func start(t testing.TB, cfg Config) *Browser {
 	t.Helper()
 	if _, err := process.Find(""); err != nil {
-		t.Skip("no Chromium here: run scripts/install-chromium")
+		outside.Missing(t, outside.Chromium)
 	}
 	b, err := Start(t.Context(), cfg, nil)
 	if err != nil {

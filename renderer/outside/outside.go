@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// Chromium is what Missing says of a browser that is not there.
+const Chromium = "Chromium (scripts/install-chromium)"
+
 // Program returns a program's path. Where it is missing the test is skipped and
 // says which package brings it; with HUB_TEST_TOOLS, which `make test` sets, it
 // fails.

@@ -16,7 +16,7 @@ func Start(t testing.TB, cfg chrome.Config) *chrome.Browser {
 	t.Helper()
 	b, err := chrome.Start(t.Context(), cfg, nil)
 	if f := fault.Of(err); f != nil && strings.Contains(f.Hint, "install-chromium") {
-		outside.Missing(t, "Chromium (scripts/install-chromium)")
+		outside.Missing(t, outside.Chromium)
 	}
 	if err != nil {
 		t.Fatal(err)

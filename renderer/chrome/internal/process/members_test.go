@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/saylovhub/hub/renderer/outside"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -17,7 +19,7 @@ func TestLaunchMeasureFinish(t *testing.T) {
 	t.Parallel()
 	binary, err := Find("")
 	if err != nil {
-		t.Skip("no Chromium here: run scripts/install-chromium")
+		outside.Missing(t, outside.Chromium)
 	}
 	p, err := Launch(t.Context(), Options{Binary: binary, UID: 65534, GID: 65534, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/saylovhub/hub/renderer/outside"
 )
 
 // TestMainHub is not a test: it is the hub that TestHubIsKilled kills.
@@ -35,7 +37,7 @@ func TestMainHub(t *testing.T) {
 func TestHubIsKilled(t *testing.T) {
 	t.Parallel()
 	if _, err := Find(""); err != nil {
-		t.Skip("no Chromium here: run scripts/install-chromium")
+		outside.Missing(t, outside.Chromium)
 	}
 	tmp := openDir(t)
 	hub := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMainHub$", "-test.timeout=60s")
