@@ -215,7 +215,7 @@ func types(t *testing.T) string {
 			registers = append(registers, string(r))
 		}
 		rows = append(rows, []string{
-			strconv.Itoa(x.Number), code(x.ID), strings.Join(x.Route.From, ", "), strings.Join(x.Route.To, ", "), code(x.Deadline), strings.Join(registers, ", "), x.Title["en"],
+			strconv.Itoa(x.Number), code(x.ID), strings.Join(x.Route.From, ", "), strings.Join(x.Route.To, ", "), code(x.Window.Until), strings.Join(registers, ", "), x.Title["en"],
 		})
 	}
 	return table(rows...)

@@ -18,96 +18,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/schema"
 )
 
-//go:embed types/*.yaml forms/*.schema.json notices.yaml reasons.yaml
+//go:embed types/*.yaml forms/*.schema.json notices.yaml reasons.yaml roles.yaml calendar.yaml
 var files embed.FS
-
-// Outcome is what a commission decides about one subject.
-type Outcome string
-
-// The outcomes.
-const (
-	Register Outcome = "register"
-	Refuse   Outcome = "refuse"
-)
-
-// Type is one kind of application.
-type Type struct {
-	ID       string              `yaml:"id"`
-	Number   int                 `yaml:"number"`
-	Kind     string              `yaml:"kind"` // ariza, taqdimnoma or tavsiyanoma
-	Title    map[string]string   `yaml:"title"`
-	Route    Route               `yaml:"route"`
-	Form     string              `yaml:"form"`
-	Subjects Subjects            `yaml:"subjects"`
-	Checks   []register.ID       `yaml:"checks"`
-	Rules    []string            `yaml:"rules"`
-	Purpose  string              `yaml:"purpose"` // told to the registers
-	Signing  string              `yaml:"signing"` // EDS
-	Deadline string              `yaml:"deadline"`
-	Priority int                 `yaml:"priority"`
-	OnSubmit []string            `yaml:"on_submit"` // notices
-	Decision Decided             `yaml:"on_decision"`
-	Articles []int               `yaml:"articles"` // of the Election Code, cited in decisions
-	Outcomes map[Outcome]Follows `yaml:"outcomes"`
-	Status   string              `yaml:"status"` // observed, assumed or old
-}
-
-// Route says who may address which level of commission (Regulation 1352, §6).
-type Route struct {
-	From []string `yaml:"from"` // roles of organisations
-	To   []string `yaml:"to"`   // levels of commissions
-}
-
-// Subjects says how many persons an application names, and as what.
-type Subjects struct {
-	Role string `yaml:"role"`
-	Min  int    `yaml:"min"`
-	Max  int    `yaml:"max"`
-}
-
-// Follows is what an outcome brings: a document (a template's name, or none)
-// and notices.
-type Follows struct {
-	Document string   `yaml:"document"`
-	Notices  []string `yaml:"notices"`
-}
-
-// Decided is what an executed decision brings, and how its copy is worded (in
-// Uzbek, the language of decisions).
-type Decided struct {
-	Document  string   `yaml:"document"` // template of the copy; none: no copy
-	Notices   []string `yaml:"notices"`  // to the applicant
-	Title     string   `yaml:"title"`
-	Preamble  string   `yaml:"preamble"`
-	Annex     string   `yaml:"annex"`
-	Group     string   `yaml:"group"`     // heading of the column that says where a person comes from
-	Registers string   `yaml:"registers"` // the point for those registered
-	Refuses   string   `yaml:"refuses"`   // the point for those refused; {order} lists them
-	Gives     string   `yaml:"gives"`     // the point about their documents
-}
-
-// Notice is one kind of SMS.
-type Notice struct {
-	ID       string            `yaml:"id"`
-	Number   int               `yaml:"number"`
-	To       string            `yaml:"to"`       // subject or applicant
-	Priority string            `yaml:"priority"` // low, normal, high, realtime; empty: normal
-	Anytime  bool              `yaml:"anytime"`  // quiet hours do not hold for it
-	Secret   bool              `yaml:"secret"`   // the text holds a code: kept no longer than it serves
-	Text     map[string]string `yaml:"text"`
-}
-
-// Reason is one public reason of a refusal.
-type Reason struct {
-	Code string `yaml:"code"`
-	UzL  string `yaml:"uz-Latn"`
-	Ru   string `yaml:"ru"`
-	En   string `yaml:"en"`
-}
 
 // Catalogue is the loaded whole; read only.
 type Catalogue struct {
@@ -115,6 +31,8 @@ type Catalogue struct {
 	forms   map[string]*schema.Schema
 	notices map[string]Notice
 	reasons map[string]Reason
+	roles   Roles
+	days    []Day
 }
 
 // Load reads and checks the embedded catalogue; every fault is named.
@@ -122,7 +40,8 @@ func Load() (*Catalogue, error) {
 	c := &Catalogue{types: map[string]Type{}, forms: map[string]*schema.Schema{}, notices: map[string]Notice{}, reasons: map[string]Reason{}}
 	var notices []Notice
 	var reasons []Reason
-	err := errors.Join(c.loadForms(), c.loadTypes(), load("notices.yaml", &notices), load("reasons.yaml", &reasons))
+	err := errors.Join(c.loadForms(), c.loadTypes(), load("notices.yaml", &notices), load("reasons.yaml", &reasons),
+		load("roles.yaml", &c.roles), load("calendar.yaml", &c.days))
 	if err != nil {
 		return nil, err
 	}
@@ -196,8 +115,8 @@ func (c *Catalogue) check() error {
 		if c.forms[t.Form] == nil {
 			bad(t.ID, "no form %q", t.Form)
 		}
-		if len(t.Route.From) == 0 || len(t.Route.To) == 0 || len(t.Rules) == 0 || t.Purpose == "" || t.Deadline == "" || t.Signing != "EDS" {
-			bad(t.ID, "route, rules, purpose, deadline and signing are needed")
+		if len(t.Route.From) == 0 || len(t.Route.To) == 0 || len(t.Rules) == 0 || t.Purpose == "" || (t.Signing != EDS && t.Signing != SMS) {
+			bad(t.ID, "route, rules, purpose and signing are needed")
 		}
 		if t.Subjects.Min < 1 || t.Subjects.Max < t.Subjects.Min || t.Subjects.Role == "" {
 			bad(t.ID, "subjects: want a role and 1 <= min <= max")
@@ -235,6 +154,40 @@ func (t Type) allNotices() []string {
 		all = append(all, f.Notices...)
 	}
 	return all
+}
+
+// Day returns a day of an election's calendar: its own, or the one counted from
+// election day. own is the election's.
+func (c *Catalogue) Day(id string, election civil.Date, own map[string]civil.Date) (civil.Date, bool) {
+	if d, ok := own[id]; ok {
+		return d, true
+	}
+	i := slices.IndexFunc(c.days, func(d Day) bool { return d.ID == id })
+	if i < 0 || election.IsZero() {
+		return civil.Date{}, false
+	}
+	return election.AddDays(c.days[i].Offset), true
+}
+
+// Days lists the calendar.
+func (c *Catalogue) Days() []Day { return slices.Clone(c.days) }
+
+// Slot is where a role stands for one kind of vote: one person holds one role of a
+// slot at a time.
+func (c *Catalogue) Slot(role, ballot string) string {
+	for _, r := range c.roles.Roles {
+		if s, ok := r.Slots[ballot]; r.ID == role && ok {
+			return s
+		}
+	}
+	return "one"
+}
+
+// Together reports whether one person may hold roles of two slots at once.
+func (c *Catalogue) Together(a, b string) bool {
+	return a != b && slices.ContainsFunc(c.roles.Together, func(p Pair) bool {
+		return p.Slots == [2]string{a, b} || p.Slots == [2]string{b, a}
+	})
 }
 
 // Type returns an application type.

@@ -258,7 +258,7 @@ func TestOnePersonOneRole(t *testing.T) {
 		if !slices.Equal(ends, []string{"executed signed", "ready conflict"}) {
 			t.Errorf("ends: %v", ends)
 		}
-		if n := h.Query(t, `SELECT count(*) FROM active_role WHERE election=?`, el)[0]; n != "1" {
+		if n := h.Query(t, `SELECT count(*) FROM role WHERE election=? AND ended_at=0`, el)[0]; n != "1" {
 			t.Errorf("%s roles, want one", n)
 		}
 	})

@@ -311,8 +311,8 @@ func (f *Flow) bring(e *Entry, seed uint64) error {
 			return fmt.Errorf("reading the dossier: %w", err)
 		}
 		switch state := dossier.State(d.State); state {
-		case dossier.SignatureRefused:
-			return fmt.Errorf("%w: signature refused: %s", errMissed, d.Reason)
+		case dossier.SignatureRefused, dossier.Returned, dossier.Superseded, dossier.Withdrawn, dossier.Lapsed:
+			return fmt.Errorf("%w: it is %s: %s", errMissed, state, d.Reason)
 		case dossier.Executed:
 			f.mu.Lock()
 			e.Final = f.w.Now()

@@ -153,7 +153,9 @@ func TestFullRate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ledger := newBooks()
 				ledger.delay = func() time.Duration { return 3 * time.Millisecond }
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				// Long enough that chance does not decide how many each gets.
+				length := max(time.Minute, time.Duration(100*float64(c.greedy)/c.rate)*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), length)
 				defer cancel()
 				var wg sync.WaitGroup
 				counts := make([]made, c.greedy+c.modest)
@@ -184,15 +186,15 @@ func TestFullRate(t *testing.T) {
 				for p := range counts {
 					n := counts[p].count()
 					total += n
-					if fair := c.rate * c.share * 60 / float64(len(counts)); p < c.greedy && c.modest == 0 && float64(n) < fair/4 {
+					if fair := c.rate * c.share * length.Seconds() / float64(len(counts)); p < c.greedy && c.modest == 0 && float64(n) < fair/4 {
 						t.Errorf("process %d made %d of about %.0f", p, n, fair)
 					}
 				}
-				want := c.rate * c.share * 60
+				want := c.rate * c.share * length.Seconds()
 				if float64(total) < want*c.atLeast || float64(total) > want+1+c.rate*lapse.Seconds() {
-					t.Errorf("%d tries in a minute, want about %.0f", total, want)
+					t.Errorf("%d tries in %s, want about %.0f", total, length, want)
 				}
-				if perSecond := float64(ledger.asked) / 60 / float64(len(counts)); perSecond > c.askedPerProcess {
+				if perSecond := float64(ledger.asked) / length.Seconds() / float64(len(counts)); perSecond > c.askedPerProcess {
 					t.Errorf("a process asked the store %.1f times a second", perSecond)
 				}
 			})

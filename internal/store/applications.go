@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -15,14 +17,24 @@ import (
 
 // subjectBody is the sealed part of a subject.
 type subjectBody struct {
-	PINFL        personal.PINFL    `json:"pinfl,omitempty"`
-	Document     personal.Document `json:"document,omitempty"`
-	BirthDate    civil.Date        `json:"birth_date"`
-	Phone        personal.Phone    `json:"phone"`
-	Territory    string            `json:"territory,omitempty"`
-	Constituency string            `json:"constituency,omitempty"`
-	Statements   map[string]bool   `json:"statements,omitempty"`
-	Papers       []dossier.Paper   `json:"papers,omitempty"`
+	PINFL        personal.PINFL     `json:"pinfl,omitempty"`
+	Document     personal.Document  `json:"document,omitempty"`
+	BirthDate    civil.Date         `json:"birth_date"`
+	Phone        personal.Phone     `json:"phone"`
+	Language     string             `json:"language,omitempty"`
+	Part         string             `json:"part,omitempty"`
+	Position     int                `json:"position,omitempty"`
+	Post         string             `json:"post,omitempty"`
+	Territory    string             `json:"territory,omitempty"`
+	Constituency string             `json:"constituency,omitempty"`
+	Precinct     string             `json:"precinct,omitempty"`
+	Body         string             `json:"body,omitempty"`
+	Issued       string             `json:"issued,omitempty"`
+	Party        string             `json:"party,omitempty"`
+	Foreigner    *dossier.Foreigner `json:"foreigner,omitempty"`
+	Statements   map[string]bool    `json:"statements,omitempty"`
+	Papers       []dossier.Paper    `json:"papers,omitempty"`
+	Receipt      string             `json:"receipt,omitempty"`
 }
 
 // AddApplication stores an application with its subjects and attachments and
@@ -43,7 +55,7 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 		if err != nil {
 			return err
 		}
-		subjects[i] = []any{s.ID, s.Application, i, s.Ref, s.Role, t.s.personIndex(s.PINFL, ""), t.s.phoneIndex(s.Phone), body}
+		subjects[i] = []any{s.ID, s.Application, i, s.Ref, s.Role, t.s.personOf(s), t.s.phoneIndex(s.Phone), body}
 	}
 	attachments := make([][]byte, len(a.Attachments))
 	for i, f := range a.Attachments {
@@ -56,8 +68,9 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 		return err
 	}
 	a.Number = fmt.Sprintf("%s-%06d", a.Commission, n)
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO application(id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, a.Language, a.State, doc, sig, a.SubmittedBy, ms(a.SubmittedAt))
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO application(id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at,
+		previous, content_hash, decide_by) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, a.Language, a.State, doc, sig,
+		a.SubmittedBy, ms(a.SubmittedAt), a.Previous, contentHash(a.Document), dayText(a.DecideBy))
 	if err != nil {
 		return fmt.Errorf("storing an application: %w", err)
 	}
@@ -78,7 +91,23 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 }
 
 func bodyOf(s dossier.Subject) subjectBody {
-	return subjectBody{s.PINFL, s.Document, s.BirthDate, s.Phone, s.Territory, s.Constituency, s.Statements, s.Papers}
+	return subjectBody{
+		s.PINFL, s.Document, s.BirthDate, s.Phone, s.Language, s.Part, s.Position, s.Post, s.Territory, s.Constituency, s.Precinct, s.Body,
+		s.IssuedDocument, s.Party, s.Foreigner, s.Statements, s.Papers, s.Receipt,
+	}
+}
+
+// contentHash is how the same signed content is found again.
+func contentHash(document []byte) string {
+	sum := sha256.Sum256(document)
+	return hex.EncodeToString(sum[:])
+}
+
+func dayText(d civil.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
 }
 
 // Identify writes who a subject turned out to be by the personal data.
@@ -177,15 +206,24 @@ func (t *Tx) lock(ctx context.Context, table, id string) error {
 func (s *Store) Application(ctx context.Context, id string) (dossier.Application, error) {
 	var a dossier.Application
 	var doc, sig, verdict []byte
-	var when int64
+	var when, due int64
+	var by string
 	err := s.read.QueryRowContext(ctx, `SELECT id, number, type, election, commission, applicant, language, state, reason, version,
-		sealed_document, sealed_signature, sealed_verdict, submitted_by, submitted_at FROM application WHERE id=?`, id).Scan(
+		sealed_document, sealed_signature, sealed_verdict, submitted_by, submitted_at, previous, return_due, decide_by FROM application WHERE id=?`, id).Scan(
 		&a.ID, &a.Number, &a.Type, &a.Election, &a.Commission, &a.Applicant, &a.Language, &a.State, &a.Reason, &a.Version,
-		&doc, &sig, &verdict, &a.SubmittedBy, &when)
+		&doc, &sig, &verdict, &a.SubmittedBy, &when, &a.Previous, &due, &by)
 	if err != nil {
 		return a, notFound(err, "application")
 	}
 	a.SubmittedAt = at(when)
+	if due > 0 {
+		a.ReturnDue = at(due)
+	}
+	if by != "" {
+		if a.DecideBy, err = civil.Parse(by); err != nil {
+			return a, err
+		}
+	}
 	if a.Document, err = s.unsealBytes("application", "document", id, doc); err != nil {
 		return a, err
 	}
@@ -247,7 +285,9 @@ func (s *Store) scanSubject(r scanner) (dossier.Subject, error) {
 		return d, err
 	}
 	d.PINFL, d.Document, d.BirthDate, d.Phone = b.PINFL, b.Document, b.BirthDate, b.Phone
-	d.Territory, d.Constituency, d.Statements, d.Papers = b.Territory, b.Constituency, b.Statements, b.Papers
+	d.Language, d.Part, d.Position, d.Post, d.Territory, d.Constituency = b.Language, b.Part, b.Position, b.Post, b.Territory, b.Constituency
+	d.Precinct, d.Body, d.IssuedDocument, d.Party, d.Foreigner = b.Precinct, b.Body, b.Issued, b.Party, b.Foreigner
+	d.Statements, d.Papers, d.Receipt = b.Statements, b.Papers, b.Receipt
 	return d, nil
 }
 

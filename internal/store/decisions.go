@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/saylovhub/hub/contracts/civil"
@@ -22,8 +21,12 @@ func (t *Tx) AddDecision(ctx context.Context, d dossier.Decision) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO decision(id, application_id, commission, number, date, state, drafted_by, sealed_document, sealed_signature, at)
-		VALUES(?,?,?,?,?,?,?,?,?,?)`, d.ID, d.Application, d.Commission, d.Number, d.Date.String(), d.State, d.DraftedBy, doc, sig, ms(d.At))
+	whole, err := marshal(d.Whole)
+	if err != nil {
+		return err
+	}
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO decision(id, application_id, commission, number, date, state, drafted_by, sealed_document, sealed_signature, at, whole)
+		VALUES(?,?,?,?,?,?,?,?,?,?,?)`, d.ID, d.Application, d.Commission, d.Number, d.Date.String(), d.State, d.DraftedBy, doc, sig, ms(d.At), whole)
 	if err != nil {
 		if t.s.breaks(err, "decision_number", "decision.commission, decision.number, decision.date") {
 			return dossier.Refuse(dossier.Taken, "/number", "the commission has a decision of this number and date")
@@ -74,7 +77,7 @@ func (s *Store) Decisions(ctx context.Context, application string) ([]dossier.De
 }
 
 func (s *Store) decisions(ctx context.Context, where string, arg any) ([]dossier.Decision, error) {
-	list, err := collect(ctx, s.read, `SELECT id, application_id, commission, number, date, state, reason, drafted_by, sealed_document, sealed_signature, sealed_verdict, at
+	list, err := collect(ctx, s.read, `SELECT id, application_id, commission, number, date, state, reason, drafted_by, sealed_document, sealed_signature, sealed_verdict, at, whole
 		FROM decision WHERE `+where+` ORDER BY id`, s.scanDecision, arg)
 	if err != nil {
 		return nil, err
@@ -94,14 +97,17 @@ func (s *Store) decisions(ctx context.Context, where string, arg any) ([]dossier
 
 func (s *Store) scanDecision(r *sql.Rows) (dossier.Decision, error) {
 	var d dossier.Decision
-	var date string
+	var date, whole string
 	var doc, sig, verdict []byte
 	var when int64
-	err := r.Scan(&d.ID, &d.Application, &d.Commission, &d.Number, &date, &d.State, &d.Reason, &d.DraftedBy, &doc, &sig, &verdict, &when)
+	err := r.Scan(&d.ID, &d.Application, &d.Commission, &d.Number, &date, &d.State, &d.Reason, &d.DraftedBy, &doc, &sig, &verdict, &when, &whole)
 	if err != nil {
 		return d, err
 	}
 	d.At = at(when)
+	if err := unmarshal(whole, &d.Whole); err != nil {
+		return d, err
+	}
 	if d.Date, err = civil.Parse(date); err != nil {
 		return d, err
 	}
@@ -116,33 +122,4 @@ func (s *Store) scanDecision(r *sql.Rows) (dossier.Decision, error) {
 		return d, s.unseal("decision", "verdict", d.ID, verdict, d.Signer)
 	}
 	return d, nil
-}
-
-// RoleTaken reports whether the person holds a role in the election by another
-// application's decision. Whoever asks of the same person waits for this
-// transaction, which may take the role.
-func (t *Tx) RoleTaken(ctx context.Context, election string, s dossier.Subject) (bool, error) {
-	person := t.s.personIndex(s.PINFL, "")
-	if err := t.serialize(ctx, "role "+election+" "+hex.EncodeToString(person)); err != nil {
-		return false, err
-	}
-	var n int
-	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM active_role WHERE election=? AND pinfl_index=? AND subject_id<>?`, election, person, s.ID).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("reading roles: %w", err)
-	}
-	return n > 0, nil
-}
-
-// TakeRole gives the person the subject's role; the primary key refuses a second.
-func (t *Tx) TakeRole(ctx context.Context, election string, s dossier.Subject) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO active_role(election, pinfl_index, role, subject_id) VALUES(?,?,?,?)`,
-		election, t.s.personIndex(s.PINFL, ""), s.Role, s.ID)
-	if err != nil && t.s.breaks(err, "active_role_pkey", "active_role.election, active_role.pinfl_index") {
-		return dossier.Refusef(dossier.Taken, "the person holds a role in this election by now")
-	}
-	if err != nil {
-		return fmt.Errorf("taking a role: %w", err)
-	}
-	return nil
 }

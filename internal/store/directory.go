@@ -37,6 +37,27 @@ func (t *Tx) ImportDirectory(ctx context.Context, d dossier.Directory) error {
 		}
 		return nil
 	}
+	for _, r := range d.Territories {
+		body, err := marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO territory(soato, parent, body) VALUES(?,?,?) ON CONFLICT(soato) DO UPDATE SET parent=excluded.parent, body=excluded.body`,
+			r.SOATO, r.Parent, body); err != nil {
+			return err
+		}
+	}
+	for _, p := range d.Precincts {
+		body, err := marshal(p)
+		if err != nil {
+			return err
+		}
+		if err := exec(`INSERT INTO precinct(id, election, commission, territory, number, body) VALUES(?,?,?,?,?,?)
+			ON CONFLICT(id) DO UPDATE SET election=excluded.election, commission=excluded.commission, territory=excluded.territory, number=excluded.number, body=excluded.body`,
+			p.ID, p.Election, p.Commission, p.Territory, p.Number, body); err != nil {
+			return err
+		}
+	}
 	for _, e := range d.Elections {
 		body, err := marshal(e)
 		if err != nil {
@@ -122,6 +143,11 @@ func (s *Store) Commission(ctx context.Context, id string) (dossier.Commission, 
 // Constituency returns a constituency.
 func (s *Store) Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error) {
 	return record[dossier.Constituency](ctx, s.read, "constituency", id)
+}
+
+// Precinct returns a precinct.
+func (s *Store) Precinct(ctx context.Context, id string) (dossier.Precinct, bool, error) {
+	return record[dossier.Precinct](ctx, s.read, "precinct", id)
 }
 
 // Organisation returns an organisation with its head.

@@ -92,8 +92,8 @@ func (t *Tx) AddFinding(ctx context.Context, f dossier.Finding) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO finding(id, check_id, subject_id, register, status, transaction_id, sealed_body, at) VALUES(?,?,?,?,?,?,?,?)`,
-		f.ID, f.Check, f.Subject, f.Register, f.Status, f.Transaction, body, ms(f.At))
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO finding(id, check_id, subject_id, register, status, transaction_id, sealed_body, source, at) VALUES(?,?,?,?,?,?,?,?,?)`,
+		f.ID, f.Check, f.Subject, f.Register, f.Status, f.Transaction, body, f.Source, ms(f.At))
 	if err != nil {
 		return fmt.Errorf("storing a finding: %w", err)
 	}
@@ -106,12 +106,12 @@ func (s *Store) NewestFindings(ctx context.Context, subject string) (map[registe
 }
 
 func (s *Store) findings(ctx context.Context, q querier, subject string) (map[register.ID]dossier.Finding, error) {
-	all, err := collect(ctx, q, `SELECT id, check_id, subject_id, register, status, transaction_id, sealed_body, at FROM finding WHERE subject_id=? ORDER BY id`,
+	all, err := collect(ctx, q, `SELECT id, check_id, subject_id, register, status, transaction_id, sealed_body, source, at FROM finding WHERE subject_id=? ORDER BY id`,
 		func(r *sql.Rows) (dossier.Finding, error) {
 			var f dossier.Finding
 			var body []byte
 			var when int64
-			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &when); err != nil {
+			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &f.Source, &when); err != nil {
 				return f, err
 			}
 			var b findingBody
@@ -234,10 +234,7 @@ func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject
 		return sub, in, notFound(err, "election")
 	}
 	in.ElectionDay = el.Day
-	in.Roles, err = collect(ctx, tx, `SELECT role, subject_id FROM active_role WHERE election=? AND pinfl_index=?`, func(r *sql.Rows) (dossier.RoleHeld, error) {
-		var h dossier.RoleHeld
-		return h, r.Scan(&h.Role, &h.Subject)
-	}, sub.Election, s.personIndex(sub.PINFL, ""))
+	in.Roles, err = s.rolesHeld(ctx, tx, el.Roles(), sub.Subject)
 	return sub, in, err
 }
 

@@ -91,7 +91,7 @@ func TestSealedOnDisk(t *testing.T) {
 			tx.AddDecision(ctx, dossier.Decision{ID: "d1", Application: a.ID, Commission: "TEC-0001", Number: "1", State: dossier.DecisionVerifying, Document: []byte(sampleName), Signature: []byte(sampleName)}),
 			tx.SetDecision(ctx, "d1", dossier.DecisionSigned, "", &signature.Signer{PINFL: who, Name: sampleName}, 1),
 			tx.AddDocument(ctx, dossier.Document{ID: "p1", Key: "p1", Kind: "mandate", State: dossier.Reserved, Application: a.ID, Decision: "d1", Number: 1, Data: facts}),
-			tx.TakeRole(ctx, a.Election, a.Subjects[0]),
+			tx.TakeRole(ctx, roleOf(a, a.Subjects[0]), a.Subjects[0]),
 		} {
 			if err != nil {
 				return err

@@ -74,7 +74,8 @@ func TestRoles(t *testing.T) {
 		a, b := first.Subjects[0], second.Subjects[0]
 		taken := func(s *store.Store, election string, sub dossier.Subject) (is bool) {
 			do(t, s, func(ctx context.Context, tx *store.Tx) (err error) {
-				is, err = tx.RoleTaken(ctx, election, sub)
+				held, err := tx.RolesNow(ctx, election, sub)
+				is = len(held) > 0
 				return err
 			})
 			return is
@@ -89,10 +90,10 @@ func TestRoles(t *testing.T) {
 		for _, sub := range []dossier.Subject{a, b} {
 			wg.Go(func() {
 				err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-					if is, err := tx.RoleTaken(ctx, first.Election, sub); err != nil || is {
+					if held, err := tx.RolesNow(ctx, first.Election, sub); err != nil || len(held) > 0 {
 						return errors.Join(err, errors.New("taken"))
 					}
-					return tx.TakeRole(ctx, first.Election, sub)
+					return tx.TakeRole(ctx, roleOf(first, sub), sub)
 				})
 				mu.Lock()
 				defer mu.Unlock()
@@ -112,11 +113,15 @@ func TestRoles(t *testing.T) {
 			t.Error("a role of one election bars another")
 		}
 		for _, sub := range []dossier.Subject{a, b} {
-			if err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.TakeRole(ctx, first.Election, sub) }); err == nil {
+			if err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.TakeRole(ctx, roleOf(first, sub), sub) }); err == nil {
 				t.Error("a second role was taken without a look")
 			}
 		}
 	})
+}
+
+func roleOf(a *dossier.Application, s dossier.Subject) dossier.Role {
+	return dossier.Role{ID: s.ID, Election: a.Election, Role: s.Role, Slot: "one", Application: a.ID, TakenAt: time.Unix(1, 0)}
 }
 
 func TestIdempotency(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/event"
@@ -20,6 +21,12 @@ func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue
 	t, ok := c.Catalogue.Type(s.Type)
 	if !ok {
 		return nil, fmt.Errorf("type %s is no longer in the catalogue", s.Type)
+	}
+	in.Day = civil.Of(c.Now())
+	for _, r := range in.Roles {
+		if !c.Catalogue.Together(c.Catalogue.Slot(s.Role, r.Ballot), r.Slot) {
+			in.Conflicts = append(in.Conflicts, r.ID)
+		}
 	}
 	verdict, answers, err := eligibility.Assess(in, t.Rules)
 	if err != nil {

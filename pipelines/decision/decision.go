@@ -53,8 +53,9 @@ type Tx interface {
 	AddDecision(ctx context.Context, d dossier.Decision) error
 	SetDecision(ctx context.Context, id string, state dossier.DecisionState, reason string, signer *signature.Signer, documents int) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
-	RoleTaken(ctx context.Context, election string, s dossier.Subject) (bool, error)
-	TakeRole(ctx context.Context, election string, s dossier.Subject) error
+	// RolesNow are the roles of the subject's person by other subjects; others who ask wait.
+	RolesNow(ctx context.Context, election string, s dossier.Subject) ([]dossier.Role, error)
+	TakeRole(ctx context.Context, r dossier.Role, s dossier.Subject) error
 	LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error

@@ -1,9 +1,11 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -102,6 +104,10 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 	if !ok {
 		return nil, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
 	}
+	el, ok, err := d.Store.Election(ctx, a.Election)
+	if err != nil || !ok {
+		return nil, cmp.Or(err, error(fault.New(fault.Rejected, fmt.Errorf("election %s is no longer in the directory", a.Election))))
+	}
 	var refusals []queue.Effect
 	var documents []queue.New
 	if t.Decision.Document != "" {
@@ -149,11 +155,12 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 			if verdict != eligibility.Eligible {
 				return d.back(a, dec, dossier.DecisionConflict, "a newer assessment of subject "+s.Ref+" says "+string(verdict))(ctx, tx)
 			}
-			taken, err := tx.RoleTaken(ctx, a.Election, s)
+			held, err := tx.RolesNow(ctx, el.Roles(), s)
 			if err != nil {
 				return err
 			}
-			if !taken {
+			slot := d.Catalogue.Slot(s.Role, el.Kind)
+			if !slices.ContainsFunc(held, func(r dossier.Role) bool { return !d.Catalogue.Together(slot, r.Slot) }) {
 				continue
 			}
 			if err := d.back(a, dec, dossier.DecisionConflict, "subject "+s.Ref+" holds another role by now")(ctx, tx); err != nil {
@@ -168,7 +175,7 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 			return checks.AssessIfDue(ctx, tx, g, s.ID, a.Applicant, priority)
 		}
 		for _, s := range registered {
-			if err := tx.TakeRole(ctx, a.Election, s); err != nil {
+			if err := tx.TakeRole(ctx, d.role(a, s, el, evidence.At), s); err != nil {
 				return err
 			}
 		}
@@ -193,4 +200,13 @@ func (d *Decisions) execute(ctx context.Context, a dossier.Application, dec doss
 		}
 		return tx.Enqueue(ctx, documents...)
 	}), nil
+}
+
+// role is what a subject takes when it is registered.
+func (d *Decisions) role(a dossier.Application, s dossier.Subject, el dossier.Election, at time.Time) dossier.Role {
+	return dossier.Role{
+		ID: s.ID, Election: el.Roles(), Role: s.Role, Slot: d.Catalogue.Slot(s.Role, el.Kind), Ballot: el.Kind, Application: a.ID,
+		Commission: a.Commission, Organisation: a.Applicant, Constituency: s.Constituency, Territory: s.Territory, Body: s.Body,
+		Position: s.Position, TakenAt: at,
+	}
 }

@@ -35,6 +35,10 @@ func (f fakeStore) Officials(context.Context, string) ([]dossier.Official, error
 	return f.officials, nil
 }
 
+func (f fakeStore) Election(_ context.Context, id string) (dossier.Election, bool, error) {
+	return dossier.Election{ID: id}, true, nil
+}
+
 type fakeVerifier struct {
 	verdict signature.Verdict
 	asked   *signature.Expectation

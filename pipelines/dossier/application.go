@@ -25,6 +25,10 @@ type Application struct {
 	Document    []byte
 	Signature   []byte
 	Signer      *signature.Signer // set once verified
+	Code        string            // id of the login code that signed it, in place of Signature
+	Previous    string            // the returned application that it corrects
+	ReturnDue   time.Time         // returned: until when
+	DecideBy    civil.Date        // last day of the legal term; zero: none
 	SubmittedBy string            // API key's id
 	SubmittedAt time.Time
 	Subjects    []Subject
@@ -41,11 +45,36 @@ type Subject struct {
 	Document        personal.Document // passport or ID card
 	BirthDate       civil.Date        // as submitted; the register's stands in the finding
 	Phone           personal.Phone
-	Territory       string          // observers: where the mandate holds
-	Constituency    string          // candidates
+	Language        string // of the person; empty: the application's
+	Part            string // Leaving, or empty
+	Position        int    // place in a list
+	Post            string
+	Territory       string // observers: where the mandate holds
+	Constituency    string // candidates
+	Precinct        string
+	Body            string          // members: of which commission
+	IssuedDocument  string          // the document to be reissued
+	Party           string          // id; candidates: the party they are a member of
+	Foreigner       *Foreigner      // who is in no register
 	Statements      map[string]bool // the applicant's signed statements
 	Papers          []Paper
+	Receipt         string // of the auto-fill that filled the columns
 	FindingsVersion int
+}
+
+// Leaving is the part of a subject whose role is to end.
+const Leaving = "leaving"
+
+// Amendment is a column of a register that a person changed by hand. Rules and
+// documents never rest on it: it is shown beside the register's own word.
+type Amendment struct {
+	ID      string
+	Subject string // id
+	Name    string // of the column
+	Value   string
+	Reason  string
+	Actor   string // applicant, or official:ID
+	At      time.Time
 }
 
 // Paper is an attachment said to prove something no register can.
@@ -91,7 +120,8 @@ type Finding struct {
 	Transaction string
 	Facts       []byte // JSON of the register's facts; nil unless found
 	Columns     []register.Column
-	At          time.Time
+	Source      string    // asked anew: empty; else receipt:ID or an earlier finding's id
+	At          time.Time // when the register answered
 }
 
 // Confirmation is a commission's recorded word that a paper proves something.
@@ -104,12 +134,6 @@ type Confirmation struct {
 	At         time.Time
 }
 
-// RoleHeld is a role a person has in an election by an executed decision.
-type RoleHeld struct {
-	Role    string
-	Subject string
-}
-
 // Entry is one line of an application's timeline.
 type Entry struct {
 	At     time.Time
@@ -120,10 +144,10 @@ type Entry struct {
 
 // Outcome is one subject's part of a decision.
 type Outcome struct {
-	Subject  string // subject id
-	Revision int    // of the assessment it stood on
-	Outcome  catalogue.Outcome
-	Reason   string // code of the refusal
+	Subject  string            `json:"subject,omitempty"` // id
+	Revision int               `json:"revision"`          // of the assessment it stood on
+	Outcome  catalogue.Outcome `json:"outcome"`
+	Reason   string            `json:"reason,omitempty"` // code of the refusal
 }
 
 // AuditLine is one line of the audit log: who did or asked what, about whom.

@@ -32,5 +32,6 @@ type Decision struct {
 	Signature   []byte
 	Signer      *signature.Signer
 	At          time.Time
-	Outcomes    []Outcome
+	Outcomes    []Outcome // of each subject
+	Whole       Outcome   // of an application that names nobody, and of a whole list
 }

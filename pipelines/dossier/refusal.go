@@ -21,6 +21,13 @@ const (
 	UnknownRecord   Code = "unknown_record" // election, commission, organisation, constituency
 	RouteNotAllowed Code = "route_not_allowed"
 	Late            Code = "late"
+	TooEarly        Code = "too_early"
+	SameContent     Code = "same_content"    // handed in before: the detail names the first
+	StaleVersion    Code = "stale_version"   // somebody else was quicker: read it again
+	StaleFindings   Code = "stale_findings"  // too old to decide on; they are being asked for anew
+	ReceiptForged   Code = "receipt_forged"  // not one of ours, or altered
+	ReceiptExpired  Code = "receipt_expired" // ask the registers again
+	ReceiptOther    Code = "receipt_other"   // somebody else's
 	BadSignature    Code = "signature_form"
 	ContentDiffers  Code = "content_differs"
 	BadAttachment   Code = "attachment"

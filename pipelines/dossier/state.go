@@ -14,6 +14,10 @@ const (
 	SignatureRefused State = "signature_refused" // end: untrusted, revoked or of the wrong person
 	Checking         State = "checking"          // registers are being asked
 	DossierReady     State = "ready"             // every subject is assessed; the commission may decide
+	Returned         State = "returned"          // the applicant is to correct it by a day
+	Superseded       State = "superseded"        // end: handed in anew, the new one goes on
+	Withdrawn        State = "withdrawn"         // end: by the applicant
+	Lapsed           State = "lapsed"            // end: returned and not corrected in time
 	Deciding         State = "deciding"          // the decision's signature is being verified
 	Executing        State = "executing"         // documents are being issued
 	Executed         State = "executed"          // end
@@ -21,10 +25,14 @@ const (
 
 // transitions is the one table; anything else is refused.
 var transitions = map[State][]State{
-	Submitted:        {Checking, SignatureRefused},
+	Submitted:        {Checking, SignatureRefused, Withdrawn},
 	SignatureRefused: {},
-	Checking:         {DossierReady},
-	DossierReady:     {Deciding},
+	Checking:         {DossierReady, Returned, Withdrawn},
+	DossierReady:     {Deciding, Returned, Withdrawn},
+	Returned:         {Superseded, Withdrawn, Lapsed},
+	Superseded:       {},
+	Withdrawn:        {},
+	Lapsed:           {},
 	Deciding:         {DossierReady, Executing},
 	Executing:        {Executed},
 	Executed:         {},
@@ -32,7 +40,9 @@ var transitions = map[State][]State{
 
 // States lists all states.
 func States() []State {
-	return []State{Submitted, SignatureRefused, Checking, DossierReady, Deciding, Executing, Executed}
+	return []State{
+		Submitted, SignatureRefused, Checking, DossierReady, Returned, Superseded, Withdrawn, Lapsed, Deciding, Executing, Executed,
+	}
 }
 
 // Final reports that nothing follows by itself or by an act.

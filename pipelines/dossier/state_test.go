@@ -23,9 +23,10 @@ func follows(s dossier.State) []dossier.State {
 func TestTable(t *testing.T) {
 	t.Parallel()
 	want := map[dossier.State][]dossier.State{
-		dossier.Submitted:    {dossier.SignatureRefused, dossier.Checking},
-		dossier.Checking:     {dossier.DossierReady},
-		dossier.DossierReady: {dossier.Deciding},
+		dossier.Submitted:    {dossier.SignatureRefused, dossier.Checking, dossier.Withdrawn},
+		dossier.Checking:     {dossier.DossierReady, dossier.Returned, dossier.Withdrawn},
+		dossier.DossierReady: {dossier.Returned, dossier.Withdrawn, dossier.Deciding},
+		dossier.Returned:     {dossier.Superseded, dossier.Withdrawn, dossier.Lapsed},
 		dossier.Deciding:     {dossier.DossierReady, dossier.Executing},
 		dossier.Executing:    {dossier.Executed},
 	}

@@ -102,7 +102,11 @@ func anyone(t *rapid.T) eligibility.Input {
 		in.Confirmations = append(in.Confirmations, dossier.Confirmation{ID: string(rune('a' + i)), Kind: rapid.SampledFrom([]string{"residence", "other"}).Draw(t, "kind")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "roles") {
-		in.Roles = append(in.Roles, dossier.RoleHeld{Role: "observer", Subject: rapid.SampledFrom([]string{"subject-1", "subject-2"}).Draw(t, "role of")})
+		r := dossier.Role{ID: rapid.SampledFrom([]string{"subject-2", "subject-3"}).Draw(t, "role of"), Role: "observer"}
+		in.Roles = append(in.Roles, r)
+		if rapid.Bool().Draw(t, "conflicts") {
+			in.Conflicts = append(in.Conflicts, r.ID)
+		}
 	}
 	return in
 }

@@ -53,16 +53,34 @@ type Assessment struct {
 // Input is everything rules may look at.
 type Input struct {
 	ElectionDay   civil.Date
+	Day           civil.Date // of the assessment, in Tashkent
 	Subject       dossier.Subject
 	Findings      map[register.ID]dossier.Finding // the newest of each register
 	Confirmations []dossier.Confirmation
-	Roles         []dossier.RoleHeld // held by others than this subject's own application
+	Roles         []dossier.Role // that the person holds in the election by other applications
+	Conflicts     []string       // ids of those Roles that do not go together with what is applied for
+	Applicant     dossier.Applicant
+	SubmittedOn   civil.Date
+	Deadline      civil.Date // last day of the type's window; zero: none
 }
 
-// Rule is one condition of the law.
+// Severity says what a rule's failure does.
+type Severity string
+
+// The severities.
+const (
+	Bar    Severity = "bar"    // nobody is registered against it
+	Advice Severity = "advice" // the commission is told, and decides
+)
+
+// Rule is one condition of the law over one subject.
 type Rule struct {
-	ID      string
-	Article string // "Saylov kodeksi 90-modda", or "assumed"
+	ID       string
+	Article  string // "Saylov kodeksi 90-modda", or "assumed"
+	Severity Severity
+	// Accepts are the kinds of proof it may rest on: finding:REGISTER,
+	// statement:NAME, paper:KIND, confirmation:KIND, roles, applicant, clock.
+	Accepts []string
 	Eval    func(in Input) Answer
 }
 

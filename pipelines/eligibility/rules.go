@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,19 +10,19 @@ import (
 
 // all is the list of rules; to add one is to add an entry here.
 var all = []Rule{
-	{"ALL-ALIVE", "assumed", alive},
-	{"ALL-CIT", "Saylov kodeksi 4, 5-moddalar", citizen},
-	{"ALL-CAP", "Saylov kodeksi 5-modda", capable},
-	{"ALL-CUST", "Saylov kodeksi 5-modda", notInCustody},
-	{"OBS-AGE", "Saylov kodeksi 33-modda", atLeast(18)},
-	{"OBS-NOROLE", "Saylov kodeksi 33-modda", noOtherRole},
-	{"LOC-AGE", "Saylov kodeksi 90-modda", atLeast(21)},
-	{"LOC-RES", "Saylov kodeksi 90-modda", residence},
-	{"LOC-CRIM", "Saylov kodeksi 90-modda", noSeriousConviction},
-	{"LOC-MIL", "Saylov kodeksi 90-modda", notInService},
-	{"LOC-CLERGY", "Saylov kodeksi 90-modda", notClergy},
-	{"LOC-HEAD", "assumed", leavesPost},
-	{"CND-ONE", "Saylov kodeksi 40-modda", noOtherRole},
+	{"ALL-ALIVE", "assumed", Bar, []string{"finding:personal-data"}, alive},
+	{"ALL-CIT", "Saylov kodeksi 4, 5-moddalar", Bar, []string{"finding:personal-data"}, citizen},
+	{"ALL-CAP", "Saylov kodeksi 5-modda", Bar, []string{"finding:legal-capacity"}, capable},
+	{"ALL-CUST", "Saylov kodeksi 5-modda", Bar, []string{"finding:criminal-record"}, notInCustody},
+	{"OBS-AGE", "Saylov kodeksi 33-modda", Bar, []string{"finding:personal-data"}, atLeast(18)},
+	{"OBS-NOROLE", "Saylov kodeksi 33-modda", Bar, []string{"roles"}, noOtherRole},
+	{"LOC-AGE", "Saylov kodeksi 90-modda", Bar, []string{"finding:personal-data"}, atLeast(21)},
+	{"LOC-RES", "Saylov kodeksi 90-modda", Bar, []string{"confirmation:residence", "paper:residence"}, residence},
+	{"LOC-CRIM", "Saylov kodeksi 90-modda", Bar, []string{"finding:criminal-record"}, noSeriousConviction},
+	{"LOC-MIL", "Saylov kodeksi 90-modda", Bar, []string{"finding:employment", "statement:not_in_service"}, notInService},
+	{"LOC-CLERGY", "Saylov kodeksi 90-modda", Bar, []string{"statement:not_clergy"}, notClergy},
+	{"LOC-HEAD", "assumed", Advice, []string{"finding:employment", "statement:leaves_post"}, leavesPost},
+	{"CND-ONE", "Saylov kodeksi 40-modda", Bar, []string{"roles"}, noOtherRole},
 }
 
 var byID = func() map[string]Rule {
@@ -233,8 +234,8 @@ func leavesPost(in Input) Answer {
 
 func noOtherRole(in Input) Answer {
 	for _, r := range in.Roles {
-		if r.Subject != in.Subject.ID {
-			return Answer{Proofs: []string{"role:" + r.Subject}}.with(Fail, "has_role", "role", r.Role)
+		if slices.Contains(in.Conflicts, r.ID) {
+			return Answer{Proofs: []string{"role:" + r.ID}}.with(Fail, "has_role", "role", r.Role)
 		}
 	}
 	return Answer{Proofs: []string{"roles"}}.with(Pass, "no_other_role")

@@ -115,8 +115,13 @@ func confirmed(kinds ...string) change {
 
 func holds(role, subject string) change {
 	return func(in *eligibility.Input) {
-		in.Roles = append(in.Roles, dossier.RoleHeld{Role: role, Subject: subject})
+		in.Roles = append(in.Roles, dossier.Role{ID: subject, Role: role})
+		in.Conflicts = append(in.Conflicts, subject)
 	}
+}
+
+func holdsBeside(role, subject string) change {
+	return func(in *eligibility.Input) { in.Roles = append(in.Roles, dossier.Role{ID: subject, Role: role}) }
 }
 
 func expunged(on string) register.Conviction {
@@ -210,7 +215,7 @@ var cases = []struct {
 
 	{"no role", "OBS-NOROLE", nil, eligibility.Pass, "no_other_role"},
 	{"another's role", "OBS-NOROLE", []change{holds("candidate", "subject-2")}, eligibility.Fail, "has_role"},
-	{"its own role", "OBS-NOROLE", []change{holds("observer", "subject-1")}, eligibility.Pass, "no_other_role"},
+	{"a role that goes together with it", "OBS-NOROLE", []change{holdsBeside("observer", "subject-2")}, eligibility.Pass, "no_other_role"},
 	{"candidate elsewhere", "CND-ONE", []change{holds("observer", "subject-1"), holds("candidate", "subject-2")}, eligibility.Fail, "has_role"},
 	{"one candidacy", "CND-ONE", nil, eligibility.Pass, "no_other_role"},
 }

@@ -6,74 +6,43 @@ import (
 	"fmt"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
-	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/pipelines/dossier"
 )
 
-// form is what all forms have in common; which fields a type allows is its
-// schema's business.
-type form struct {
-	Type        string        `json:"type"`
-	Election    string        `json:"election"`
-	Commission  string        `json:"commission"`
-	Applicant   string        `json:"applicant"`
-	Language    string        `json:"language"`
-	Subjects    []formSubject `json:"subjects"`
-	Attachments []attachment  `json:"attachments"`
-}
-
-type formSubject struct {
-	Ref          string          `json:"ref"`
-	PINFL        string          `json:"pinfl"`
-	Passport     string          `json:"passport"`
-	BirthDate    civil.Date      `json:"birth_date"`
-	Phone        string          `json:"phone"`
-	Territory    string          `json:"territory"`
-	Constituency string          `json:"constituency"`
-	Statements   map[string]bool `json:"statements"`
-	Papers       []dossier.Paper `json:"papers"`
-}
-
-type attachment struct {
-	Name      string `json:"name"`
-	MediaType string `json:"media_type"`
-	SHA256    string `json:"sha256"`
-}
-
 // form reads the document and checks it against its type's form.
-func (in *Intake) form(document []byte) (form, catalogue.Type, error) {
+func (in *Intake) form(document []byte) (dossier.Form, catalogue.Type, error) {
 	var head struct {
 		Type *string `json:"type"`
 	}
 	if err := dossier.CheckJSON(document); err != nil {
-		return form{}, catalogue.Type{}, err
+		return dossier.Form{}, catalogue.Type{}, err
 	}
 	if err := json.Unmarshal(document, &head); err != nil || head.Type == nil {
-		return form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", "want the id of an application type")
+		return dossier.Form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", "want the id of an application type")
 	}
 	t, ok := in.Catalogue.Type(*head.Type)
 	if !ok {
-		return form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", fmt.Sprintf("want one of %v", in.Catalogue.Types()))
+		return dossier.Form{}, catalogue.Type{}, dossier.Refuse(dossier.UnknownType, "/type", fmt.Sprintf("want one of %v", in.Catalogue.Types()))
 	}
 	problems, err := in.Catalogue.Form(t).Check(document)
 	if err != nil {
-		return form{}, t, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
+		return dossier.Form{}, t, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
 	}
 	if len(problems) > 0 {
-		return form{}, t, &dossier.Refusal{Code: dossier.BadForm, Detail: "the application does not fit its form", Problems: problems}
+		return dossier.Form{}, t, &dossier.Refusal{Code: dossier.BadForm, Detail: "the application does not fit its form", Problems: problems}
 	}
-	var f form
-	if err := json.Unmarshal(document, &f); err != nil {
-		return form{}, t, dossier.Refuse(dossier.BadForm, "/document", "want dates as YYYY-MM-DD")
+	f, err := dossier.ReadForm(document)
+	if err != nil {
+		return dossier.Form{}, t, dossier.Refuse(dossier.BadForm, "/document", "want dates as YYYY-MM-DD")
 	}
 	return f, t, nil
 }
 
 // subjects reads the persons strictly: what a person typed is checked to the
 // last digit, and every fault is named at once.
-func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dossier.Subject, []schema.Problem, error) {
+func (in *Intake) subjects(ctx context.Context, f dossier.Form, t catalogue.Type) ([]dossier.Subject, []schema.Problem, error) {
 	var out []dossier.Subject
 	var problems []schema.Problem
 	refs, numbers, passports := map[string]bool{}, map[personal.PINFL]bool{}, map[personal.Document]bool{}
@@ -85,8 +54,9 @@ func (in *Intake) subjects(ctx context.Context, f form, t catalogue.Type) ([]dos
 			problems = append(problems, schema.Problem{Field: fmt.Sprintf("/subjects/%d/%s", i, field), Want: want})
 		}
 		d := dossier.Subject{
-			ID: newID(), Ref: s.Ref, Role: t.Subjects.Role, BirthDate: s.BirthDate, Territory: s.Territory,
-			Constituency: s.Constituency, Statements: s.Statements, Papers: s.Papers,
+			ID: newID(), Ref: s.Ref, Role: t.Subjects.Role, BirthDate: s.BirthDate, Language: s.Language, Part: s.Part, Position: s.Position,
+			Post: s.Post, Territory: s.Territory, Constituency: s.Constituency, Precinct: s.Precinct, Body: s.Body, IssuedDocument: s.Document,
+			Party: s.Party, Foreigner: s.Foreigner, Statements: s.Statements, Papers: s.Papers, Receipt: s.Receipt,
 		}
 		var err error
 		switch {

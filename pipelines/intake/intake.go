@@ -144,7 +144,7 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 
 // route checks that the applicant may address this commission with this type,
 // in time (Regulation 1352 §6; the election's calendar).
-func (in *Intake) route(ctx context.Context, f form, t catalogue.Type) (dossier.Organisation, error) {
+func (in *Intake) route(ctx context.Context, f dossier.Form, t catalogue.Type) (dossier.Organisation, error) {
 	var none dossier.Organisation
 	el, ok, err := in.Store.Election(ctx, f.Election)
 	if err != nil {
@@ -171,23 +171,23 @@ func (in *Intake) route(ctx context.Context, f form, t catalogue.Type) (dossier.
 		return none, dossier.Refuse(dossier.RouteNotAllowed, "/commission",
 			fmt.Sprintf("%s may not address a commission of level %s with %s: want one of %v to one of %v", org.Role, c.Level, t.ID, t.Route.From, t.Route.To))
 	}
-	last, ok := el.Calendar[t.Deadline]
-	if !ok {
-		return none, dossier.Refuse(dossier.UnknownRecord, "/election", "the election's calendar has no "+t.Deadline)
+	today := civil.Of(in.Now())
+	if first, ok := in.Catalogue.Day(t.Window.From, el.Day, el.Calendar); ok && today.Compare(first) < 0 {
+		return none, dossier.Refuse(dossier.TooEarly, "/type", fmt.Sprintf("the first day is %s", first))
 	}
-	if today := civil.Of(in.Now()); today.Compare(last) > 0 {
+	if last, ok := in.Catalogue.Day(t.Window.Until, el.Day, el.Calendar); ok && today.Compare(last) > 0 {
 		return none, dossier.Refuse(dossier.Late, "/type", fmt.Sprintf("the last day was %s", last))
 	}
 	return org, nil
 }
 
 // attachments checks that what came is what was signed for, byte for byte.
-func (in *Intake) attachments(f form, came []dossier.Attachment, problems *[]schema.Problem) error {
+func (in *Intake) attachments(f dossier.Form, came []dossier.Attachment, problems *[]schema.Problem) error {
 	if len(came) != len(f.Attachments) {
 		return dossier.Refuse(dossier.BadAttachment, "/attachments", fmt.Sprintf("the signed application lists %d, %d came", len(f.Attachments), len(came)))
 	}
 	for i, a := range f.Attachments {
-		if slices.ContainsFunc(f.Attachments[:i], func(b attachment) bool { return b.Name == a.Name }) {
+		if slices.ContainsFunc(f.Attachments[:i], func(b dossier.FormAttachment) bool { return b.Name == a.Name }) {
 			return dossier.Refuse(dossier.BadAttachment, fmt.Sprintf("/attachments/%d/name", i), "listed twice: want each name once")
 		}
 		j := slices.IndexFunc(came, func(c dossier.Attachment) bool { return c.Name == a.Name })
@@ -202,7 +202,7 @@ func (in *Intake) attachments(f form, came []dossier.Attachment, problems *[]sch
 	}
 	for i, s := range f.Subjects {
 		for k, p := range s.Papers {
-			if !slices.ContainsFunc(f.Attachments, func(a attachment) bool { return a.Name == p.Attachment }) {
+			if !slices.ContainsFunc(f.Attachments, func(a dossier.FormAttachment) bool { return a.Name == p.Attachment }) {
 				*problems = append(*problems, schema.Problem{Field: fmt.Sprintf("/subjects/%d/papers/%d/attachment", i, k), Want: "want the name of an attachment"})
 			}
 		}

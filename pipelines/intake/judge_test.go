@@ -15,7 +15,8 @@ func TestExpected(t *testing.T) {
 	last := civil.Date{Year: 2026, Month: time.November, Day: 22}
 	el := dossier.Election{Calendar: map[string]civil.Date{"observers-last-day": last}}
 	org := dossier.Organisation{Head: "head", TIN: "300000040"}
-	want := expected(org, el, catalogue.Type{Deadline: "observers-last-day"})
+	in := &Intake{Catalogue: new(catalogue.Catalogue)}
+	want := in.expected(org, el, catalogue.Type{Window: catalogue.Window{Until: "observers-last-day"}})
 	for _, c := range []struct {
 		name   string
 		signer signature.Signer
@@ -34,15 +35,15 @@ func TestExpected(t *testing.T) {
 	if got := want.Complete([]signature.Signer{head}); got != "" {
 		t.Errorf("the head alone: %q", got)
 	}
-	for at, in := range map[time.Time]bool{
+	for at, inTime := range map[time.Time]bool{
 		last.AddYears(-1).Start(): true, last.AddDays(1).Start().Add(-time.Second): true, last.AddDays(1).Start(): false,
 	} {
-		if want.InTime(at) != in {
-			t.Errorf("signed at %s: in time is %v", at, !in)
+		if want.InTime(at) != inTime {
+			t.Errorf("signed at %s: in time is %v", at, !inTime)
 		}
 	}
 	// An organisation that is gone from the directory has nobody who may sign.
-	if got := expected(dossier.Organisation{}, el, catalogue.Type{}).Entitled(signature.Signer{}); got != signature.WrongPerson {
+	if got := in.expected(dossier.Organisation{}, el, catalogue.Type{}).Entitled(signature.Signer{}); got != signature.WrongPerson {
 		t.Errorf("nobody: %q", got)
 	}
 }

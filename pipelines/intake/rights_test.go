@@ -124,7 +124,7 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 				Catalogue: types, Now: last.Start, Verifier: fakeVerifier{c.verdict, &asked}, Announcer: silent{},
 				Store: fakeStore{
 					application:  dossier.Application{ID: "a", Type: kind.ID, Applicant: "o", Signature: []byte("der"), State: dossier.Submitted},
-					organisation: org, election: dossier.Election{Calendar: map[string]civil.Date{kind.Deadline: last}},
+					organisation: org, election: dossier.Election{Calendar: map[string]civil.Date{kind.Window.Until: last}},
 				},
 				Scatter: func(dossier.Application) []queue.New { return nil },
 			}

@@ -41,7 +41,7 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 	if !ok {
 		return nil, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
 	}
-	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature, expected(org, el, t))
+	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature, in.expected(org, el, t))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 		if err != nil {
 			return err
 		}
-		if reason := expected(now, el, t).Entitled(signer); reason != "" {
+		if reason := in.expected(now, el, t).Entitled(signer); reason != "" {
 			return refuse(ctx, tx, evidence, reason)
 		}
 		if err := tx.Move(ctx, a.ID, dossier.Submitted, dossier.Checking, ""); err != nil {
@@ -89,9 +89,9 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 
 // expected: an application is signed by the organisation's head alone, with a
 // certificate of that organisation, no later than on the last day for it.
-func expected(org dossier.Organisation, el dossier.Election, t catalogue.Type) signature.Expectation {
+func (in *Intake) expected(org dossier.Organisation, el dossier.Election, t catalogue.Type) signature.Expectation {
 	want := signature.Expectation{AnyOf: signature.One(signature.Party{PINFL: org.Head, TIN: org.TIN})}
-	if last, ok := el.Calendar[t.Deadline]; ok {
+	if last, ok := in.Catalogue.Day(t.Window.Until, el.Day, el.Calendar); ok {
 		want.To = last.AddDays(1).Start()
 	}
 	return want

@@ -87,10 +87,10 @@ func decisionCopy(f facts, _ dossier.Document) map[string]any {
 	}
 	var points []string
 	if registered > 0 {
-		points = append(points, d.Registers, d.Gives)
+		points = append(points, d.Points[catalogue.Register], d.Gives)
 	}
 	if len(refused) > 0 {
-		points = append(points, strings.ReplaceAll(d.Refuses, "{order}", strings.Join(refused, ", ")+"-tartib raqamida"))
+		points = append(points, strings.ReplaceAll(d.Points[catalogue.Refuse], "{order}", strings.Join(refused, ", ")+"-tartib raqamida"))
 	}
 	points = append(points, "Ushbu qarorning ijrosini nazorat qilish komissiya kotibi zimmasiga yuklansin.")
 	signer := f.signer
