@@ -30,8 +30,8 @@ func (t *Tx) AddChecks(ctx context.Context, list []dossier.Check, due time.Time)
 			continue
 		}
 		done[c.Subject] = true
-		if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET checks_due=? WHERE id=?`, ms(due), c.Subject); err != nil {
-			return fmt.Errorf("storing checks: %w", err)
+		if err := t.SetChecksDue(ctx, c.Subject, due); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -53,13 +53,39 @@ func (t *Tx) FailCheck(ctx context.Context, check string) error {
 	return nil
 }
 
-// SubjectOf returns whom a check is about.
-func (t *Tx) SubjectOf(ctx context.Context, check string) (string, error) {
-	var id string
-	if err := t.tx.QueryRowContext(ctx, `SELECT subject_id FROM check_ WHERE id=?`, check).Scan(&id); err != nil {
-		return "", notFound(err, "check")
+// OpenAgain opens, in their next round, those of a subject's checks of some
+// registers that have ended, and returns them.
+func (t *Tx) OpenAgain(ctx context.Context, subject string, registers []register.ID, state dossier.CheckState) ([]dossier.Check, error) {
+	var out []dossier.Check
+	for _, id := range registers {
+		list, err := collect(ctx, t.tx, `UPDATE check_ SET state=?, token='', round=round+1 WHERE subject_id=? AND register=? AND state IN ('answered','failed','skipped')
+			RETURNING id, subject_id, register, state, token, round`, scanCheck, state, subject, id)
+		if err != nil {
+			return nil, fmt.Errorf("opening a check again: %w", err)
+		}
+		out = append(out, list...)
 	}
-	return id, nil
+	return out, nil
+}
+
+// SetChecksDue says until when a subject's checks should be answered.
+func (t *Tx) SetChecksDue(ctx context.Context, subject string, due time.Time) error {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE subject SET checks_due=? WHERE id=?`, ms(due), subject); err != nil {
+		return fmt.Errorf("storing checks: %w", err)
+	}
+	return nil
+}
+
+// CheckNow returns a check and keeps it for this transaction.
+func (t *Tx) CheckNow(ctx context.Context, check string) (dossier.Check, error) {
+	list, err := checksWhere(ctx, t.tx, `id=?`, t.forUpdate(), check)
+	if err == nil && len(list) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return dossier.Check{}, notFound(err, "check")
+	}
+	return list[0], nil
 }
 
 // ChecksIn returns a subject's checks in a state and keeps them for this
@@ -69,10 +95,12 @@ func (t *Tx) ChecksIn(ctx context.Context, subject string, state dossier.CheckSt
 }
 
 func checksWhere(ctx context.Context, q querier, where, lock string, args ...any) ([]dossier.Check, error) {
-	return collect(ctx, q, `SELECT id, subject_id, register, state, token FROM check_ WHERE `+where+` ORDER BY id`+lock, func(r *sql.Rows) (dossier.Check, error) {
-		var c dossier.Check
-		return c, r.Scan(&c.ID, &c.Subject, &c.Register, &c.State, &c.Token)
-	}, args...)
+	return collect(ctx, q, `SELECT id, subject_id, register, state, token, round FROM check_ WHERE `+where+` ORDER BY id`+lock, scanCheck, args...)
+}
+
+func scanCheck(r *sql.Rows) (dossier.Check, error) {
+	var c dossier.Check
+	return c, r.Scan(&c.ID, &c.Subject, &c.Register, &c.State, &c.Token, &c.Round)
 }
 
 // ChecksOf returns all checks of a subject.
@@ -92,8 +120,9 @@ func (t *Tx) AddFinding(ctx context.Context, f dossier.Finding) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO finding(id, check_id, subject_id, register, status, transaction_id, sealed_body, source, at) VALUES(?,?,?,?,?,?,?,?,?)`,
-		f.ID, f.Check, f.Subject, f.Register, f.Status, f.Transaction, body, f.Source, ms(f.At))
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO finding(id, check_id, subject_id, register, status, transaction_id, sealed_body, source, at, round)
+		VALUES(?,?,?,?,?,?,?,?,?,(SELECT round FROM check_ WHERE id=?))`,
+		f.ID, f.Check, f.Subject, f.Register, f.Status, f.Transaction, body, f.Source, ms(f.At), f.Check)
 	if err != nil {
 		return fmt.Errorf("storing a finding: %w", err)
 	}

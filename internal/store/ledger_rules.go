@@ -84,9 +84,9 @@ var ledgerRest = map[reconcile.Kind]string{
 // ledgerOddities are rows of id, application and detail that nothing valid has.
 var ledgerOddities = map[reconcile.Oddity]string{
 	reconcile.Unanswered: `SELECT c.id, coalesce((SELECT application_id FROM subject s WHERE s.id=c.subject_id),''), c.register FROM check_ c
-		WHERE c.state='answered' AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.subject_id=c.subject_id AND f.check_id=c.id)`,
+		WHERE c.state='answered' AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.subject_id=c.subject_id AND f.check_id=c.id AND f.round=c.round)`,
 	reconcile.Unasked: `SELECT f.id, coalesce((SELECT application_id FROM subject s WHERE s.id=f.subject_id),''), f.register FROM finding f LEFT JOIN check_ c ON c.id=f.check_id
-		WHERE c.id IS NULL OR c.state<>'answered'`,
+		WHERE c.id IS NULL OR f.round > c.round OR f.round=c.round AND c.state<>'answered'`,
 	reconcile.TwoDecisions: `SELECT application_id, application_id, '' FROM decision WHERE state='signed' GROUP BY application_id HAVING count(*) > 1`,
 	reconcile.Undecided: `SELECT a.id, a.id, a.state FROM application a WHERE a.state IN ('executing','executed')
 		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.application_id=a.id AND d.state='signed')`,

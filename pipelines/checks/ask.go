@@ -20,7 +20,7 @@ func (c *Checks) Ask(r register.Register, n int) func(context.Context, queue.Job
 		if err != nil {
 			return nil, err
 		}
-		if check.State == dossier.Answered {
+		if check.State == dossier.Answered || j.Key != jobKey(j.Stage, check) { // or asked again since
 			return nil, nil
 		}
 		official, err := c.official(ctx, s.Commission)
@@ -108,7 +108,7 @@ func (c *Checks) follow(r register.Register, n int, j queue.Job, k dossier.Check
 			if err := tx.SetCheck(ctx, k.ID, dossier.Open, reply.Continue); err != nil {
 				return err
 			}
-			return tx.Enqueue(ctx, c.job(s, j.Priority, r, n+1, k.ID))
+			return tx.Enqueue(ctx, c.job(s, j.Priority, r, n+1, k))
 		}), nil
 	}
 	f := dossier.Finding{
@@ -169,7 +169,7 @@ func (c *Checks) release(ctx context.Context, tx Tx, priority int, s Subject, id
 		if err := tx.SetCheck(ctx, k.ID, dossier.Open, ""); err != nil {
 			return err
 		}
-		if err := tx.Enqueue(ctx, c.job(s, priority, r, 0, k.ID)); err != nil {
+		if err := tx.Enqueue(ctx, c.job(s, priority, r, 0, k)); err != nil {
 			return err
 		}
 	}
@@ -189,15 +189,15 @@ func (c *Checks) gather(ctx context.Context, tx Tx, j queue.Job, s Subject) erro
 func (c *Checks) GaveUp(r register.Register) func(queue.Job, queue.Failure) queue.Effect {
 	return func(j queue.Job, f queue.Failure) queue.Effect {
 		return queue.In(func(ctx context.Context, tx Tx) error {
-			if err := tx.FailCheck(ctx, j.Ref); err != nil {
+			k, err := tx.CheckNow(ctx, j.Ref)
+			if err != nil || k.State == dossier.Answered || j.Key != jobKey(j.Stage, k) {
 				return err
 			}
-			subject, err := tx.SubjectOf(ctx, j.Ref)
-			if err != nil {
+			if err := tx.FailCheck(ctx, k.ID); err != nil {
 				return err
 			}
 			if r.ID == register.Personal {
-				if err := c.release(ctx, tx, j.Priority, Subject{Subject: dossier.Subject{ID: subject}}, nil); err != nil {
+				if err := c.release(ctx, tx, j.Priority, Subject{Subject: dossier.Subject{ID: k.Subject}}, nil); err != nil {
 					return err
 				}
 			}
@@ -206,11 +206,11 @@ func (c *Checks) GaveUp(r register.Register) func(queue.Job, queue.Failure) queu
 			}); err != nil {
 				return err
 			}
-			g, err := tx.RaiseFindings(ctx, subject)
+			g, err := tx.RaiseFindings(ctx, k.Subject)
 			if err != nil {
 				return err
 			}
-			return AssessIfDue(ctx, tx, g, subject, j.Applicant, j.Priority)
+			return AssessIfDue(ctx, tx, g, k.Subject, j.Applicant, j.Priority)
 		})
 	}
 }

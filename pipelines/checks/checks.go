@@ -61,7 +61,11 @@ type Tx interface {
 	FailCheck(ctx context.Context, check string) error
 	AddFinding(ctx context.Context, f dossier.Finding) error
 	Identify(ctx context.Context, subject string, pinfl personal.PINFL, document personal.Document) error
-	SubjectOf(ctx context.Context, check string) (string, error)
+	CheckNow(ctx context.Context, check string) (dossier.Check, error)
+	// OpenAgain opens, in their next round, those of a subject's checks of some
+	// registers that have ended, and returns them.
+	OpenAgain(ctx context.Context, subject string, registers []register.ID, state dossier.CheckState) ([]dossier.Check, error)
+	SetChecksDue(ctx context.Context, subject string, due time.Time) error
 	ChecksIn(ctx context.Context, subject string, state dossier.CheckState) ([]dossier.Check, error)
 	RaiseFindings(ctx context.Context, subject string) (Gathered, error)
 	Gathered(ctx context.Context, subject string) (Gathered, error)
@@ -132,7 +136,7 @@ func (c *Checks) ScatterChunk(ctx context.Context, j queue.Job, _ queue.Keeper) 
 			}
 			k := dossier.Check{ID: newID(), Subject: s.ID, Register: id, State: dossier.Open}
 			if id == register.Personal {
-				jobs = append(jobs, c.job(s, t.Priority, r, 0, k.ID))
+				jobs = append(jobs, c.job(s, t.Priority, r, 0, k))
 			} else {
 				k.State = dossier.Held // until it is certain whom to ask about
 			}
@@ -159,13 +163,21 @@ func (c *Checks) register(id register.ID) (register.Register, bool) {
 	return c.Registers[i], true
 }
 
-// job asks a register's n-th operation for a check.
-func (c *Checks) job(s Subject, priority int, r register.Register, n int, check string) queue.New {
+// job asks a register's n-th operation for a check. Each round of a check has
+// jobs of its own.
+func (c *Checks) job(s Subject, priority int, r register.Register, n int, k dossier.Check) queue.New {
 	op := r.Operations[n].ID
 	return queue.New{
-		Application: s.Application, Applicant: s.Applicant, Stage: StageOf(r.ID, op), Ref: check,
-		Key: StageOf(r.ID, op) + ":" + check, Priority: priority, Limit: c.Limit(r.ID, op),
+		Application: s.Application, Applicant: s.Applicant, Stage: StageOf(r.ID, op), Ref: k.ID,
+		Key: jobKey(StageOf(r.ID, op), k), Priority: priority, Limit: c.Limit(r.ID, op),
 	}
+}
+
+func jobKey(stage string, k dossier.Check) string {
+	if k.Round > 0 {
+		return fmt.Sprintf("%s:%s:%d", stage, k.ID, k.Round)
+	}
+	return stage + ":" + k.ID
 }
 
 // AtDeadline is the handler of StageDeadline: the subject is assessed as it

@@ -17,10 +17,11 @@ type Application struct {
 	Type        string
 	Election    string
 	Commission  string
-	Applicant   string // id of the organisation
+	Ballot      string // kind of vote it is about; empty: every one
+	Applicant   string // id of the organisation, or of the applicant's own role
 	Language    string
 	State       State
-	Reason      string // why a signature was refused; else empty
+	Reason      string // why a signature was refused, or what is to be corrected; else empty
 	Version     int
 	Document    []byte
 	Signature   []byte
@@ -29,6 +30,7 @@ type Application struct {
 	Previous    string            // the returned application that it corrects
 	ReturnDue   time.Time         // returned: until when
 	DecideBy    civil.Date        // last day of the legal term; zero: none
+	ReviewedAt  time.Time         // when somebody of the commission first opened it; zero: nobody did
 	SubmittedBy string            // API key's id
 	SubmittedAt time.Time
 	Subjects    []Subject
@@ -108,6 +110,7 @@ type Check struct {
 	Register register.ID
 	State    CheckState
 	Token    string // what the register's first operation returned
+	Round    int    // how often it was asked again
 }
 
 // Finding is the answer to a check; never altered, a newer one stands beside it.

@@ -23,6 +23,8 @@ ALTER TABLE application ADD COLUMN content_hash TEXT NOT NULL DEFAULT ''; -- SHA
 ALTER TABLE application ADD COLUMN return_due BIGINT NOT NULL DEFAULT 0; -- returned: until when to correct it
 ALTER TABLE application ADD COLUMN decide_by TEXT NOT NULL DEFAULT ''; -- last day of the legal term, YYYY-MM-DD
 ALTER TABLE application ADD COLUMN reviewed_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE application ADD COLUMN ballot TEXT NOT NULL DEFAULT ''; -- kind of vote; empty: every one
+ALTER TABLE application ADD COLUMN code TEXT NOT NULL DEFAULT ''; -- login code that signed it, in place of a signature
 CREATE UNIQUE INDEX application_previous ON application(previous) WHERE previous <> '';
 CREATE INDEX application_content ON application(content_hash) WHERE content_hash <> '';
 
@@ -51,6 +53,9 @@ CREATE INDEX amendment_application ON amendment(application_id, id);
 -- Where a finding is from when it was not asked for anew: receipt:ID, or the id of
 -- an earlier finding about the same person. Its time is when the register answered.
 ALTER TABLE finding ADD COLUMN source TEXT NOT NULL DEFAULT '';
+-- A check that is asked again is in its next round; a finding is of one round.
+ALTER TABLE check_ ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE finding ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
 
 -- What a login code signs: the SHA-256 of the bytes; empty: nothing.
 ALTER TABLE login_code ADD COLUMN content_hash TEXT NOT NULL DEFAULT '';
