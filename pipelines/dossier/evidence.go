@@ -13,6 +13,16 @@ type Act string
 const (
 	ActApplication Act = "application"
 	ActDecision    Act = "decision"
+	ActWithdrawal  Act = "withdrawal"
+)
+
+// Method is how something was signed.
+type Method string
+
+// The methods.
+const (
+	ByEDS Method = "eds"
+	BySMS Method = "sms" // a code to the signer's phone
 )
 
 // Evidence is one verdict of the EDS on one envelope, with what proves it. It is
@@ -21,8 +31,9 @@ type Evidence struct {
 	ID          string
 	Application string
 	Act         Act
-	Ref         string // id of the application or of the decision
+	Method      Method // empty: ByEDS
+	Ref         string // id of the application, the decision or the withdrawal
 	At          time.Time
-	PKCS7       []byte // the envelope as it was judged
+	PKCS7       []byte // the envelope as it was judged; empty: signed by code
 	Verdict     signature.Verdict
 }
