@@ -38,7 +38,8 @@ type subjectBody struct {
 }
 
 // AddApplication stores an application with its subjects and attachments and
-// gives it its number, unique over the commission. What takes long is done before
+// gives it its number, unique over the commission; one that corrects another has
+// that one's number and a slash with which attempt it is. What takes long is done before
 // the number is taken: the commission's next application waits for this one.
 func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 	doc, err := t.s.sealBytes("application", "document", a.ID, a.Document)
@@ -63,14 +64,18 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 			return err
 		}
 	}
-	n, err := t.NextNumber(ctx, "application", a.Commission, "")
-	if err != nil {
+	if a.Previous == "" {
+		n, err := t.NextNumber(ctx, "application", a.Commission, "")
+		if err != nil {
+			return err
+		}
+		a.Number = fmt.Sprintf("%s-%06d", a.Commission, n)
+	} else if a.Number, err = t.correctedNumber(ctx, a.Previous); err != nil {
 		return err
 	}
-	a.Number = fmt.Sprintf("%s-%06d", a.Commission, n)
 	_, err = t.tx.ExecContext(ctx, `INSERT INTO application(id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at,
-		previous, content_hash, decide_by) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, a.Language, a.State, doc, sig,
-		a.SubmittedBy, ms(a.SubmittedAt), a.Previous, contentHash(a.Document), dayText(a.DecideBy))
+		previous, content_hash, decide_by, ballot, code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, a.Language, a.State, doc, sig,
+		a.SubmittedBy, ms(a.SubmittedAt), a.Previous, contentHash(a.Document), dayText(a.DecideBy), a.Ballot, a.Code)
 	if err != nil {
 		return fmt.Errorf("storing an application: %w", err)
 	}
@@ -206,19 +211,17 @@ func (t *Tx) lock(ctx context.Context, table, id string) error {
 func (s *Store) Application(ctx context.Context, id string) (dossier.Application, error) {
 	var a dossier.Application
 	var doc, sig, verdict []byte
-	var when, due int64
+	var when, due, reviewed int64
 	var by string
 	err := s.read.QueryRowContext(ctx, `SELECT id, number, type, election, commission, applicant, language, state, reason, version,
-		sealed_document, sealed_signature, sealed_verdict, submitted_by, submitted_at, previous, return_due, decide_by FROM application WHERE id=?`, id).Scan(
+		sealed_document, sealed_signature, sealed_verdict, submitted_by, submitted_at, previous, return_due, decide_by, ballot, code, reviewed_at
+		FROM application WHERE id=?`, id).Scan(
 		&a.ID, &a.Number, &a.Type, &a.Election, &a.Commission, &a.Applicant, &a.Language, &a.State, &a.Reason, &a.Version,
-		&doc, &sig, &verdict, &a.SubmittedBy, &when, &a.Previous, &due, &by)
+		&doc, &sig, &verdict, &a.SubmittedBy, &when, &a.Previous, &due, &by, &a.Ballot, &a.Code, &reviewed)
 	if err != nil {
 		return a, notFound(err, "application")
 	}
-	a.SubmittedAt = at(when)
-	if due > 0 {
-		a.ReturnDue = at(due)
-	}
+	a.SubmittedAt, a.ReturnDue, a.ReviewedAt = at(when), at(due), at(reviewed)
 	if by != "" {
 		if a.DecideBy, err = civil.Parse(by); err != nil {
 			return a, err

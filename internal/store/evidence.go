@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,9 +22,9 @@ func (t *Tx) AddEvidence(ctx context.Context, e dossier.Evidence) error {
 		return err
 	}
 	proof := e.Verdict.Evidence
-	_, err = t.tx.ExecContext(ctx, `INSERT INTO signature_evidence(id, application, act, ref, at, document_hash, sealed_pkcs7, sealed_evidence,
-		claimed_at, stamped_at, verified_at, reason, trusted) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		e.ID, e.Application, e.Act, e.Ref, ms(e.At), proof.Document, envelope, verdict,
+	_, err = t.tx.ExecContext(ctx, `INSERT INTO signature_evidence(id, application, act, method, ref, at, document_hash, sealed_pkcs7, sealed_evidence,
+		claimed_at, stamped_at, verified_at, reason, trusted) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		e.ID, e.Application, e.Act, cmp.Or(e.Method, dossier.ByEDS), e.Ref, ms(e.At), proof.Document, envelope, verdict,
 		ms(proof.Claimed), ms(proof.Stamped), ms(proof.Verified), e.Verdict.Reason, e.Verdict.Trusted)
 	if err != nil {
 		return fmt.Errorf("storing the evidence of a signature: %w", err)
@@ -34,12 +35,12 @@ func (t *Tx) AddEvidence(ctx context.Context, e dossier.Evidence) error {
 // Evidence returns the verdicts on an application and its decisions, oldest
 // first. It is for auditors and tests: the API has no way to it.
 func (s *Store) Evidence(ctx context.Context, application string) ([]dossier.Evidence, error) {
-	return collect(ctx, s.read, `SELECT id, application, act, ref, at, sealed_pkcs7, sealed_evidence FROM signature_evidence WHERE application=? ORDER BY id`,
+	return collect(ctx, s.read, `SELECT id, application, act, method, ref, at, sealed_pkcs7, sealed_evidence FROM signature_evidence WHERE application=? ORDER BY id`,
 		func(r *sql.Rows) (dossier.Evidence, error) {
 			var e dossier.Evidence
 			var when int64
 			var envelope, verdict []byte
-			err := r.Scan(&e.ID, &e.Application, &e.Act, &e.Ref, &when, &envelope, &verdict)
+			err := r.Scan(&e.ID, &e.Application, &e.Act, &e.Method, &e.Ref, &when, &envelope, &verdict)
 			if err != nil {
 				return e, err
 			}
