@@ -204,3 +204,48 @@ func (s *Store) Applicant(ctx context.Context, id string) (dossier.Applicant, bo
 	a.Org, _, err = s.Organisation(ctx, role.Organisation)
 	return a, a.Kind != "", err
 }
+
+// RoleNow returns a role as of this transaction; nobody ends it before the commit.
+func (t *Tx) RoleNow(ctx context.Context, id string) (dossier.Role, bool, error) {
+	r, err := scanRole(t.tx.QueryRowContext(ctx, `SELECT `+roleColumns+` FROM role WHERE id=?`+t.forUpdate(), id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, fmt.Errorf("reading a role: %w", err)
+	}
+	return r, true, nil
+}
+
+const (
+	proxiesOf = `candidate=? AND ended_at=0`
+	listOf    = `election=? AND organisation=? AND role='candidate' AND ended_at=0 AND ballot=?`
+)
+
+// ProxiesOf returns the standing proxies of a candidate's role.
+func (s *Store) ProxiesOf(ctx context.Context, candidate string) ([]dossier.Role, error) {
+	return rolesWhere(ctx, s.read, proxiesOf, candidate)
+}
+
+// ProxiesNow returns the standing proxies of a candidate's role. Whoever takes or
+// ends one of them waits for this transaction.
+func (t *Tx) ProxiesNow(ctx context.Context, election, candidate string) ([]dossier.Role, error) {
+	if err := t.serialize(ctx, "standing "+election+" "+candidate); err != nil {
+		return nil, err
+	}
+	return rolesWhere(ctx, t.tx, proxiesOf, candidate)
+}
+
+// ListOf returns the standing candidates of an organisation on a ballot.
+func (s *Store) ListOf(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error) {
+	return rolesWhere(ctx, s.read, listOf, election, organisation, ballot)
+}
+
+// ListNow returns the standing candidates of an organisation on a ballot. Whoever
+// registers more of them waits for this transaction.
+func (t *Tx) ListNow(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error) {
+	if err := t.serialize(ctx, "standing "+election+" "+organisation); err != nil {
+		return nil, err
+	}
+	return rolesWhere(ctx, t.tx, listOf, election, organisation, ballot)
+}

@@ -35,3 +35,13 @@ type Decision struct {
 	Outcomes    []Outcome // of each subject
 	Whole       Outcome   // of an application that names nobody, and of a whole list
 }
+
+// Draft is a decision as it was drafted and not signed yet; an application has one.
+type Draft struct {
+	ID          string
+	Application string
+	DraftedBy   string // official id
+	Version     int    // of the application as it was drafted on
+	Document    []byte // the very bytes to be signed
+	At          time.Time
+}
