@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +22,14 @@ import (
 type Reader interface {
 	Election(ctx context.Context, id string) (dossier.Election, bool, error)
 	Commission(ctx context.Context, id string) (dossier.Commission, bool, error)
-	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
 	Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error)
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
+	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
+	RolesHeld(ctx context.Context, election string, s dossier.Subject) ([]dossier.Role, error)
+	Decision(ctx context.Context, id string) (dossier.Decision, error)
+	Document(ctx context.Context, id string) (dossier.Document, error)
+	Documents(ctx context.Context, application string) ([]dossier.Document, error) // oldest first
+	PlaceName(ctx context.Context, place, lang string) (string, error)             // a SOATO code in words; what is none stays
 	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
 	Notice(ctx context.Context, id string) (dossier.Notice, error)
 }
@@ -54,45 +59,25 @@ type Notices struct {
 	Text      func(text string) (normal string, parts int) // the alphabet of SMS
 	NewID     func() string                                // message ids as gateways take them
 	Proxies   map[string]int                               // proxies a candidate may have, by kind of election
-	AppealFor int                                          // days to appeal a refusal
-	Quiet     Quiet
-	Limit     time.Duration // time limit of sending
-	Now       func() time.Time
-	Log       *slog.Logger // nil: nowhere
+	// DocumentTitle is how a template's documents are called; nil: as the template.
+	DocumentTitle func(template, lang string) string
+	AppealFor     int // days to appeal a refusal
+	Quiet         Quiet
+	Limit         time.Duration // time limit of sending
+	Now           func() time.Time
+	Log           *slog.Logger // nil: nowhere
 
 	rest resting
 }
+
+// hub acts where nobody else does.
+const hub = "hub"
 
 // Priorities of jobs: a code that somebody waits for goes first.
 const (
 	ordinary = 50
 	urgent   = 5
 )
-
-// make one notice. The key says what it tells about: a second one of that key
-// is never made.
-func (n *Notices) add(ctx context.Context, tx Tx, a dossier.Application, s *dossier.Subject, id, event string, phone personal.Phone, params map[string]string) error {
-	kind, ok := n.Catalogue.Notice(id)
-	if !ok {
-		return fmt.Errorf("no notice %q in the catalogue", id)
-	}
-	text, err := fill(kind.Text[a.Language], params)
-	if err != nil {
-		return fmt.Errorf("notice %s: %w", id, err)
-	}
-	text, parts := n.Text(text)
-	now := n.Now()
-	note := dossier.Notice{
-		ID: uuid.Must(uuid.NewV7()).String(), Key: id + ":" + event, Application: a.ID, Notice: id, Recipient: kind.To,
-		Language: a.Language, Phone: phone, Text: text, Parts: parts, Priority: kind.Priority, Secret: kind.Secret,
-		MessageID: n.NewID(), State: dossier.NoticeQueued, At: now,
-	}
-	if s != nil {
-		note.Subject = s.ID
-		note.Key = id + ":" + s.ID + ":" + event
-	}
-	return n.queue(ctx, tx, note, a.Applicant)
-}
 
 // queue stores a notice, unless it was made before, with its first job.
 func (n *Notices) queue(ctx context.Context, tx Tx, note dossier.Notice, applicant string) error {
@@ -174,110 +159,3 @@ func (q Quiet) next(now time.Time) time.Time {
 	}
 	return end
 }
-
-// Announce makes the notices that follow from a submission.
-func (n *Notices) Announce(ctx context.Context, a dossier.Application, notices []string) (queue.Effect, error) {
-	org, comm, err := n.parties(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		for _, id := range notices {
-			if err := n.add(ctx, tx, a, nil, id, "submitted:"+a.ID, org.Phone, map[string]string{"appno": a.Number, "comm": comm.Short}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}), nil
-}
-
-// Refused makes the notices of one subject's refusal. Grounds of conviction,
-// capacity and post leave the commission as bare codes.
-func (n *Notices) Refused(ctx context.Context, a dossier.Application, d dossier.Decision, s dossier.Subject, o dossier.Outcome, notices []string) (queue.Effect, error) {
-	org, _, err := n.parties(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	person, err := n.person(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	reason := o.Reason
-	if r, ok := n.Catalogue.Reason(o.Reason); ok && !slices.Contains([]string{"R04", "R05", "R06"}, o.Reason) {
-		reason = map[string]string{"uz-Latn": r.UzL, "ru": r.Ru, "en": r.En}[a.Language]
-	}
-	due := d.Date.AddDays(n.AppealFor)
-	params := map[string]string{"person": person, "reason": reason, "due": short(due)}
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		for _, id := range notices {
-			if err := n.add(ctx, tx, a, &s, id, d.ID, org.Phone, params); err != nil {
-				return err
-			}
-		}
-		return nil
-	}), nil
-}
-
-// Issued makes the notices of one subject's issued document.
-func (n *Notices) Issued(ctx context.Context, a dossier.Application, s dossier.Subject, doc dossier.Document, number string, notices []string) (queue.Effect, error) {
-	params := map[string]string{"no": number, "territory": s.Territory}
-	if s.Constituency != "" {
-		c, ok, err := n.Store.Constituency(ctx, s.Constituency)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			return nil, fmt.Errorf("constituency %s is no longer in the directory", s.Constituency)
-		}
-		params["council"] = c.CouncilSMS
-		el, _, err := n.Store.Election(ctx, a.Election)
-		if err != nil {
-			return nil, err
-		}
-		params["max"] = fmt.Sprint(n.Proxies[el.Kind])
-	}
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		for _, id := range notices {
-			if err := n.add(ctx, tx, a, &s, id, doc.ID, s.Phone, params); err != nil {
-				return err
-			}
-		}
-		return nil
-	}), nil
-}
-
-// Decided makes the notices to the applicant once a decision is executed.
-func (n *Notices) Decided(ctx context.Context, a dossier.Application, d dossier.Decision, notices []string) (queue.Effect, error) {
-	org, _, err := n.parties(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		for _, id := range notices {
-			if err := n.add(ctx, tx, a, nil, id, "decided:"+d.ID, org.Phone, map[string]string{"decno": d.Number}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}), nil
-}
-
-func (n *Notices) parties(ctx context.Context, a dossier.Application) (dossier.Organisation, dossier.Commission, error) {
-	org, ok, err := n.Store.Organisation(ctx, a.Applicant)
-	if err != nil {
-		return org, dossier.Commission{}, err
-	}
-	if !ok {
-		return org, dossier.Commission{}, fmt.Errorf("organisation %s is no longer in the directory", a.Applicant)
-	}
-	c, ok, err := n.Store.Commission(ctx, a.Commission)
-	if err != nil {
-		return org, c, err
-	}
-	if !ok {
-		return org, c, fmt.Errorf("commission %s is no longer in the directory", a.Commission)
-	}
-	return org, c, nil
-}
-
-func short(d civil.Date) string { return fmt.Sprintf("%02d.%02d.%04d", d.Day, d.Month, d.Year) }
