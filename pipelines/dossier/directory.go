@@ -8,6 +8,17 @@ import (
 	"github.com/saylovhub/hub/contracts/personal"
 )
 
+// Kinds of vote (Constitution, Election Code): what an election is and which
+// ballots it holds.
+var Kinds = []string{"PRES", "LC-SMD", "LC-PR", "JK", "REG", "DIST", "REF", "VAC"}
+
+// Levels of commissions, from the top.
+var Levels = []string{"CEC", "KKCEC", "TEC", "DEC", "OKRUG"}
+
+// OrganisationRoles are the bodies of the Regulation's closed list of users that
+// are no commissions; foreign media and observers come through the MFA.
+var OrganisationRoles = []string{"PARTY", "JK", "RKENG", "DKENG", "KKCM", "RHOK", "DHOK", "MFA", "MEDIA", "FMEDIA", "FOBS", "MAH"}
+
 // Election is one election day as a record; several kinds of vote may be held on
 // it, each a ballot.
 type Election struct {
@@ -72,7 +83,11 @@ const (
 	Chair     = "chair"
 	Deputy    = "deputy"
 	Secretary = "secretary"
+	Ordinary  = "member"
 )
+
+// Posts lists the posts of officials.
+var Posts = []string{Chair, Deputy, Secretary, Ordinary}
 
 // Official is a member of a commission with a post.
 type Official struct {
@@ -91,6 +106,17 @@ type Official struct {
 // InOffice reports whether a day lies in the official's term.
 func (o Official) InOffice(day civil.Date) bool {
 	return (o.From.IsZero() || o.From.Compare(day) <= 0) && (o.Until.IsZero() || o.Until.Compare(day) >= 0)
+}
+
+// InOffice returns those of a commission's officials who may act on a day.
+func InOffice(list []Official, day civil.Date) []Official {
+	return slices.DeleteFunc(slices.Clone(list), func(o Official) bool { return !o.InOffice(day) })
+}
+
+// Together reports whether two terms have a day in common.
+func (o Official) Together(other Official) bool {
+	return (o.Until.IsZero() || other.From.IsZero() || other.From.Compare(o.Until) <= 0) &&
+		(other.Until.IsZero() || o.From.IsZero() || o.From.Compare(other.Until) <= 0)
 }
 
 // Organisation is a party or another body that submits applications.
@@ -121,7 +147,8 @@ type Constituency struct {
 	CouncilSMS string `json:"council_short"` // of SMS, ASCII apostrophes
 }
 
-// Directory is what hub directory import brings in, whole or in part.
+// Directory is what hub directory import brings in, whole or in part. A list that
+// is nil is not there, one that is empty is.
 type Directory struct {
 	Territories    []Territory    `json:"territories"`
 	Elections      []Election     `json:"elections"`
@@ -130,4 +157,23 @@ type Directory struct {
 	Organisations  []Organisation `json:"organisations"`
 	Constituencies []Constituency `json:"constituencies"`
 	Precincts      []Precinct     `json:"precincts"`
+}
+
+// The lists of a directory, in the order in which one refers to those before it.
+const (
+	Territories    = "territories"
+	Elections      = "elections"
+	Commissions    = "commissions"
+	Officials      = "officials"
+	Organisations  = "organisations"
+	Constituencies = "constituencies"
+	Precincts      = "precincts"
+)
+
+// Lists names the lists of a directory.
+var Lists = []string{Territories, Elections, Commissions, Officials, Organisations, Constituencies, Precincts}
+
+// Len is the number of records.
+func (d Directory) Len() int {
+	return len(d.Territories) + len(d.Elections) + len(d.Commissions) + len(d.Officials) + len(d.Organisations) + len(d.Constituencies) + len(d.Precincts)
 }
