@@ -29,94 +29,15 @@ func unmarshal(s string, v any) error {
 	return nil
 }
 
-// ImportDirectory adds and replaces records; it removes none.
-func (t *Tx) ImportDirectory(ctx context.Context, d dossier.Directory) error {
-	exec := func(query string, args ...any) error {
-		if _, err := t.tx.ExecContext(ctx, query, args...); err != nil {
-			return fmt.Errorf("importing the directory: %w", err)
-		}
-		return nil
-	}
-	for _, r := range d.Territories {
-		body, err := marshal(r)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO territory(soato, parent, body) VALUES(?,?,?) ON CONFLICT(soato) DO UPDATE SET parent=excluded.parent, body=excluded.body`,
-			r.SOATO, r.Parent, body); err != nil {
-			return err
-		}
-	}
-	for _, p := range d.Precincts {
-		body, err := marshal(p)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO precinct(id, election, commission, territory, number, body) VALUES(?,?,?,?,?,?)
-			ON CONFLICT(id) DO UPDATE SET election=excluded.election, commission=excluded.commission, territory=excluded.territory, number=excluded.number, body=excluded.body`,
-			p.ID, p.Election, p.Commission, p.Territory, p.Number, body); err != nil {
-			return err
-		}
-	}
-	for _, e := range d.Elections {
-		body, err := marshal(e)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO election(id, kind, day, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET kind=excluded.kind, day=excluded.day, body=excluded.body`,
-			e.ID, e.Kind, e.Day.String(), body); err != nil {
-			return err
-		}
-	}
-	for _, c := range d.Commissions {
-		body, err := marshal(c)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO commission(id, level, parent, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET level=excluded.level, parent=excluded.parent, body=excluded.body`,
-			c.ID, c.Level, c.Parent, body); err != nil {
-			return err
-		}
-	}
-	for _, o := range d.Officials {
-		body, err := t.s.seal("official", "body", o.ID, o)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO official(id, commission, post, pinfl_index, sealed_body) VALUES(?,?,?,?,?)
-			ON CONFLICT(id) DO UPDATE SET commission=excluded.commission, post=excluded.post, pinfl_index=excluded.pinfl_index, sealed_body=excluded.sealed_body`,
-			o.ID, o.Commission, o.Post, t.s.personIndex(o.PINFL, ""), body); err != nil {
-			return err
-		}
-	}
-	for _, o := range d.Organisations {
-		body, err := t.s.seal("organisation", "body", o.ID, o)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO organisation(id, role, sealed_body) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET role=excluded.role, sealed_body=excluded.sealed_body`,
-			o.ID, o.Role, body); err != nil {
-			return err
-		}
-	}
-	for _, c := range d.Constituencies {
-		body, err := marshal(c)
-		if err != nil {
-			return err
-		}
-		if err := exec(`INSERT INTO constituency(id, election, commission, body) VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET election=excluded.election, commission=excluded.commission, body=excluded.body`,
-			c.ID, c.Election, c.Commission, body); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // record reads one plain record by id.
 func record[T any](ctx context.Context, q querier, table, id string) (T, bool, error) {
+	return recordBy[T](ctx, q, table, "id", id)
+}
+
+func recordBy[T any](ctx context.Context, q querier, table, key, id string) (T, bool, error) {
 	var v T
 	var body string
-	err := q.QueryRowContext(ctx, `SELECT body FROM `+table+` WHERE id=?`, id).Scan(&body)
+	err := q.QueryRowContext(ctx, `SELECT body FROM `+table+` WHERE `+key+`=?`, id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, false, nil
 	}
@@ -145,6 +66,11 @@ func (s *Store) Constituency(ctx context.Context, id string) (dossier.Constituen
 	return record[dossier.Constituency](ctx, s.read, "constituency", id)
 }
 
+// Territory returns a territory by its SOATO.
+func (s *Store) Territory(ctx context.Context, soato string) (dossier.Territory, bool, error) {
+	return recordBy[dossier.Territory](ctx, s.read, "territory", "soato", soato)
+}
+
 // Precinct returns a precinct.
 func (s *Store) Precinct(ctx context.Context, id string) (dossier.Precinct, bool, error) {
 	return record[dossier.Precinct](ctx, s.read, "precinct", id)
@@ -164,17 +90,9 @@ func (s *Store) Organisation(ctx context.Context, id string) (dossier.Organisati
 	return o, true, s.unseal("organisation", "body", id, body, &o)
 }
 
-// Officials returns a commission's officials.
+// Officials returns a commission's officials, those whose term is over too.
 func (s *Store) Officials(ctx context.Context, commission string) ([]dossier.Official, error) {
-	return collect(ctx, s.read, `SELECT id, sealed_body FROM official WHERE commission=? ORDER BY id`, func(r *sql.Rows) (dossier.Official, error) {
-		var id string
-		var body []byte
-		var o dossier.Official
-		if err := r.Scan(&id, &body); err != nil {
-			return o, err
-		}
-		return o, s.unseal("official", "body", id, body, &o)
-	}, commission)
+	return collect(ctx, s.read, `SELECT id, sealed_body FROM official WHERE commission=? ORDER BY id`, sealedRow[dossier.Official](s, "official"), commission)
 }
 
 // Key is an API key: scopes, and the commission it is bound to (empty: any).

@@ -16,6 +16,9 @@ CREATE TABLE precinct (
   UNIQUE (election, number)
 );
 CREATE INDEX precinct_commission ON precinct(commission, number);
+ALTER TABLE constituency ADD COLUMN ballot TEXT NOT NULL DEFAULT ''; -- empty: the election's kind
+CREATE INDEX constituency_election ON constituency(election, ballot, id);
+CREATE INDEX organisation_role ON organisation(role, id);
 
 -- Applications.
 ALTER TABLE application ADD COLUMN previous TEXT NOT NULL DEFAULT ''; -- the one it is handed in anew for
@@ -32,10 +35,12 @@ CREATE INDEX application_content ON application(content_hash) WHERE content_hash
 CREATE TABLE whole_assessment (
   application_id TEXT NOT NULL REFERENCES application(id),
   revision       INTEGER NOT NULL,
+  findings_version INTEGER NOT NULL, -- the sum over the subjects
   verdict        TEXT NOT NULL,
   sealed_body    BLOB NOT NULL,
   at             INTEGER NOT NULL,
-  PRIMARY KEY (application_id, revision)
+  PRIMARY KEY (application_id, revision),
+  UNIQUE (application_id, findings_version)
 );
 
 -- What a person changed by hand in a column that a register filled.
