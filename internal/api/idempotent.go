@@ -9,6 +9,7 @@ import (
 
 	"github.com/saylovhub/hub/internal/store"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/login"
 )
 
 // accepted is the answer to a submission and what an idempotency key remembers.
@@ -62,14 +63,18 @@ func (s *server) deed(r *request, prepare func() (deed, error)) (done accepted, 
 		}
 		return done, true, nil
 	}
+	var wrong *login.WrongGuess
 	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		done, repeated = accepted{}, false
+		done, repeated, wrong = accepted{}, false, nil
 		if key != "" { // two at once: the second finds the first's record here
 			if err := seen(tx.Remembered(ctx, r.key.ID, key)); err != nil || repeated {
 				return err
 			}
 		}
 		if err := d.write(ctx, tx); err != nil {
+			if errors.As(err, &wrong) { // nothing is done, but the guess stays counted
+				return nil
+			}
 			return err
 		}
 		done = d.done()
@@ -87,6 +92,9 @@ func (s *server) deed(r *request, prepare func() (deed, error)) (done accepted, 
 		}
 		return tx.Remember(ctx, r.key.ID, key, sum[:], string(result), s.Now())
 	})
+	if err == nil && wrong != nil {
+		err = wrongGuess("/code/digits", wrong.Left)
+	}
 	return done, repeated, err
 }
 

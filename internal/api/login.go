@@ -14,7 +14,10 @@ import (
 // requestLoginCode takes a wish for a code. Nothing it does depends on whether
 // the phone is anybody's.
 func (s *server) requestLoginCode(_ http.ResponseWriter, r *request) (int, any, error) {
-	var b struct{ Phone, Language, Purpose string }
+	var b struct {
+		Phone, Language, Purpose string
+		Content                  string `json:"content_sha256"`
+	}
 	if err := r.decode(&b); err != nil {
 		return 0, nil, err
 	}
@@ -24,7 +27,7 @@ func (s *server) requestLoginCode(_ http.ResponseWriter, r *request) (int, any, 
 	}
 	var c login.Code
 	err = s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		c, err = s.Login.Ask(ctx, tx, login.Request{Phone: phone, Language: b.Language, Purpose: b.Purpose, Caller: r.key.ID, Commission: r.key.Commission})
+		c, err = s.Login.Ask(ctx, tx, login.Request{Phone: phone, Language: b.Language, Purpose: b.Purpose, Content: b.Content, Caller: r.key.ID, Commission: r.key.Commission})
 		return err
 	})
 	if err != nil {
@@ -35,6 +38,13 @@ func (s *server) requestLoginCode(_ http.ResponseWriter, r *request) (int, any, 
 		ExpiresAt   time.Time `json:"expires_at"`
 		ResendAfter time.Time `json:"resend_after"`
 	}{c.ID, c.ExpiresAt, c.At.Add(login.Resend)}, nil
+}
+
+// wrongGuess is the answer to wrong digits, with how many guesses are left.
+func wrongGuess(field string, left int) Problem {
+	p := problemOf(dossier.Refuse(dossier.WrongCode, field, "want the six digits of the last SMS"))
+	p.Left = &left
+	return p
 }
 
 // registration is one of those who logged in.
@@ -63,9 +73,7 @@ func (s *server) verifyLoginCode(_ http.ResponseWriter, r *request) (int, any, e
 		return 0, nil, dossier.Refusef(dossier.CodeGone, "it was used, replaced, guessed at too often, or is too old: ask for another")
 	}
 	if !a.Verified { // the guess stays counted: this is said after the commit
-		p := problemOf(dossier.Refuse(dossier.WrongCode, "/code", "want the six digits of the last SMS"))
-		p.Left = &a.Left
-		return 0, nil, p
+		return 0, nil, wrongGuess("/code", a.Left)
 	}
 	out := struct {
 		Verified      bool           `json:"verified"`

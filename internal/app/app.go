@@ -168,8 +168,9 @@ func (a *App) wire(ctx context.Context) error {
 		Limit:     func(id register.ID, op string) time.Duration { return limit(checks.StageOf(id, op)) },
 		NewNumber: newTransaction,
 	}
+	signing := &login.Login{Notices: notices, Now: a.now, Hash: func(value string) []byte { return a.vault.Index("login code", value) }}
 	taking := &intake.Intake{
-		Catalogue: a.catalogue, Store: a.store, Verifier: a.outside.verifier, Announcer: notices, Scatter: asking.Scatter,
+		Catalogue: a.catalogue, Store: a.store, Verifier: a.outside.verifier, Announcer: notices, Codes: signing, Scatter: asking.Scatter,
 		Now: a.now, Limit: limit(intake.StageVerify),
 	}
 	deciding := &decision.Decisions{
@@ -181,7 +182,6 @@ func (a *App) wire(ctx context.Context) error {
 		Catalogue: a.catalogue, Store: a.store, Renderer: printer{a.engine, a.templates}, Bucket: a.bucket, Coder: codes, Notifier: notices,
 		Now: a.now, Limit: limit(issuing.StageRender),
 	}
-	signing := &login.Login{Notices: notices, Now: a.now, Hash: func(value string) []byte { return a.vault.Index("login code", value) }}
 	if err := a.check(); err != nil {
 		return err
 	}

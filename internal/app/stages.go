@@ -21,7 +21,6 @@ import (
 // stages is the list of all stages there are.
 func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions, is *issuing.Issuing, n *notice.Notices, l *login.Login) ([]queue.Stage, error) {
 	list := []queue.Stage{
-		{Name: intake.StageVerify, Workers: 4, Handle: in.Verify},
 		{Name: checks.StageScatter, Workers: 2, Handle: c.ScatterChunk},
 		{Name: checks.StageDeadline, Workers: 1, Handle: c.AtDeadline},
 		{Name: checks.StageAssess, Workers: 4, Handle: c.Assess},
@@ -32,6 +31,7 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 	list = append(list, n.Stages(func(provider, operation string) func() queue.Gate {
 		return a.outside.gate(provider, map[string]string{"send": sms.EskizSend, "ask": sms.EskizStatus}[operation])
 	})...)
+	list = append(list, in.Stages()...)
 	list = append(list, l.Stages()...)
 	for _, r := range a.outside.registers {
 		for i, op := range r.Operations {

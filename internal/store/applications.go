@@ -29,6 +29,7 @@ type subjectBody struct {
 	Constituency string             `json:"constituency,omitempty"`
 	Precinct     string             `json:"precinct,omitempty"`
 	Body         string             `json:"body,omitempty"`
+	Recommended  string             `json:"recommended_by,omitempty"`
 	Issued       string             `json:"issued,omitempty"`
 	Party        string             `json:"party,omitempty"`
 	Foreigner    *dossier.Foreigner `json:"foreigner,omitempty"`
@@ -97,7 +98,7 @@ func (t *Tx) AddApplication(ctx context.Context, a *dossier.Application) error {
 
 func bodyOf(s dossier.Subject) subjectBody {
 	return subjectBody{
-		s.PINFL, s.Document, s.BirthDate, s.Phone, s.Language, s.Part, s.Position, s.Post, s.Territory, s.Constituency, s.Precinct, s.Body,
+		s.PINFL, s.Document, s.BirthDate, s.Phone, s.Language, s.Part, s.Position, s.Post, s.Territory, s.Constituency, s.Precinct, s.Body, s.RecommendedBy,
 		s.IssuedDocument, s.Party, s.Foreigner, s.Statements, s.Papers, s.Receipt,
 	}
 }
@@ -289,7 +290,7 @@ func (s *Store) scanSubject(r scanner) (dossier.Subject, error) {
 	}
 	d.PINFL, d.Document, d.BirthDate, d.Phone = b.PINFL, b.Document, b.BirthDate, b.Phone
 	d.Language, d.Part, d.Position, d.Post, d.Territory, d.Constituency = b.Language, b.Part, b.Position, b.Post, b.Territory, b.Constituency
-	d.Precinct, d.Body, d.IssuedDocument, d.Party, d.Foreigner = b.Precinct, b.Body, b.Issued, b.Party, b.Foreigner
+	d.Precinct, d.Body, d.RecommendedBy, d.IssuedDocument, d.Party, d.Foreigner = b.Precinct, b.Body, b.Recommended, b.Issued, b.Party, b.Foreigner
 	d.Statements, d.Papers, d.Receipt = b.Statements, b.Papers, b.Receipt
 	return d, nil
 }

@@ -60,20 +60,20 @@ func (s *Store) indexPhones(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
-const codeColumns = `id, caller, commission, purpose, language, hash, notice_id, attempts, state, at, expires_at`
+const codeColumns = `id, caller, commission, purpose, content_hash, language, hash, notice_id, attempts, state, at, expires_at`
 
 func scanCode(r scanner) (login.Code, error) {
 	var c login.Code
 	var made, expires int64
-	err := r.Scan(&c.ID, &c.Caller, &c.Commission, &c.Purpose, &c.Language, &c.Hash, &c.Notice, &c.Guesses, &c.State, &made, &expires)
+	err := r.Scan(&c.ID, &c.Caller, &c.Commission, &c.Purpose, &c.Content, &c.Language, &c.Hash, &c.Notice, &c.Guesses, &c.State, &made, &expires)
 	c.At, c.ExpiresAt = at(made), at(expires)
 	return c, err
 }
 
 // AddCode stores a login code for a phone.
 func (t *Tx) AddCode(ctx context.Context, c login.Code, phone personal.Phone) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO login_code(id, caller, commission, purpose, language, phone_index, state, at, expires_at) VALUES(?,?,?,?,?,?,?,?,?)`,
-		c.ID, c.Caller, c.Commission, c.Purpose, c.Language, t.s.phoneIndex(phone), c.State, ms(c.At), ms(c.ExpiresAt))
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO login_code(id, caller, commission, purpose, content_hash, language, phone_index, state, at, expires_at) VALUES(?,?,?,?,?,?,?,?,?,?)`,
+		c.ID, c.Caller, c.Commission, c.Purpose, c.Content, c.Language, t.s.phoneIndex(phone), c.State, ms(c.At), ms(c.ExpiresAt))
 	if err != nil {
 		return fmt.Errorf("storing a login code: %w", err)
 	}
@@ -97,6 +97,16 @@ func (t *Tx) Code(ctx context.Context, id string) (login.Code, error) {
 		return c, notFound(err, "login code")
 	}
 	return c, nil
+}
+
+// SentTo reports whether a login code is one for this phone.
+func (t *Tx) SentTo(ctx context.Context, id string, phone personal.Phone) (bool, error) {
+	var n int
+	err := t.tx.QueryRowContext(ctx, `SELECT count(*) FROM login_code WHERE id=? AND phone_index=?`, id, t.s.phoneIndex(phone)).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("reading a login code: %w", err)
+	}
+	return n == 1, nil
 }
 
 // SaveCode writes how far a login code has come; its guesses are counted by

@@ -55,6 +55,7 @@ type Subject struct {
 	Constituency    string // candidates
 	Precinct        string
 	Body            string          // members: of which commission
+	RecommendedBy   string          // members of precincts: whose wish it is, in words
 	IssuedDocument  string          // the document to be reissued
 	Party           string          // id; candidates: the party they are a member of
 	Foreigner       *Foreigner      // who is in no register

@@ -34,27 +34,28 @@ type Form struct {
 
 // FormSubject is one person of a form.
 type FormSubject struct {
-	Ref          string            `json:"ref"`
-	PINFL        string            `json:"pinfl"`
-	Passport     string            `json:"passport"`
-	BirthDate    civil.Date        `json:"birth_date"`
-	Phone        string            `json:"phone"`
-	Language     string            `json:"language"`
-	Part         string            `json:"part"`     // leaving; empty: coming
-	Position     int               `json:"position"` // place in a list
-	Post         string            `json:"post"`     // in a commission or an outlet
-	Territory    string            `json:"territory"`
-	Constituency string            `json:"constituency"`
-	Precinct     string            `json:"precinct"`
-	Body         string            `json:"body"`     // the commission of a member
-	Document     string            `json:"document"` // id of a document to be reissued
-	Party        string            `json:"party"`    // id; the candidate's party, empty: none
-	Foreigner    *Foreigner        `json:"foreigner"`
-	Statements   map[string]bool   `json:"statements"`
-	Papers       []Paper           `json:"papers"`
-	Receipt      string            `json:"receipt"` // of the auto-fill that filled the columns
-	Columns      map[string]string `json:"columns"` // as the applicant hands them in
-	Reasons      map[string]string `json:"reasons"` // why a column was changed by hand, by its name
+	Ref           string            `json:"ref"`
+	PINFL         string            `json:"pinfl"`
+	Passport      string            `json:"passport"`
+	BirthDate     civil.Date        `json:"birth_date"`
+	Phone         string            `json:"phone"`
+	Language      string            `json:"language"`
+	Part          string            `json:"part"`     // leaving; empty: coming
+	Position      int               `json:"position"` // place in a list
+	Post          string            `json:"post"`     // in a commission or an outlet
+	Territory     string            `json:"territory"`
+	Constituency  string            `json:"constituency"`
+	Precinct      string            `json:"precinct"`
+	Body          string            `json:"body"`           // the commission of a member
+	RecommendedBy string            `json:"recommended_by"` // members of precincts: whose wish it is; the applicant hands it on
+	Document      string            `json:"document"`       // id of a document to be reissued
+	Party         string            `json:"party"`          // id; the candidate's party, empty: none
+	Foreigner     *Foreigner        `json:"foreigner"`
+	Statements    map[string]bool   `json:"statements"`
+	Papers        []Paper           `json:"papers"`
+	Receipt       string            `json:"receipt"` // of the auto-fill that filled the columns
+	Columns       map[string]string `json:"columns"` // as the applicant hands them in
+	Reasons       map[string]string `json:"reasons"` // why a column was changed by hand, by its name
 }
 
 // Foreigner is a person no register knows, as the Ministry of Foreign Affairs

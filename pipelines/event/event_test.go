@@ -29,10 +29,16 @@ func paper(state string) event.Paper {
 
 // samples has one full fact of each type.
 var samples = []event.Fact{
-	event.Submitted{Number: "1726-000001", Kind: "observer-party-register", Election: "local-2026", Applicant: "party", Subjects: 3, State: "submitted"},
+	event.Submitted{Number: "1726-000001", Kind: "observer-party-register", Election: "local-2026", Applicant: "party", Subjects: 3, State: "submitted", Previous: someID},
 	event.Verified{State: "checking"},
 	event.SignatureRefused{State: "signature_refused", Reason: "wrong_person"},
 	event.Assessed{State: "ready", Subject: someID, Revision: 1, Verdict: "eligible"},
+	event.Reviewed{State: "checking"},
+	event.Amended{State: "ready", Subject: someID, Column: "workplace"},
+	event.Returned{State: "returned", Reason: "R09", Due: "2026-11-24"},
+	event.Resubmitted{State: "superseded", Next: someID, Number: "1726-000001/2"},
+	event.Withdrawn{State: "withdrawn"},
+	event.Lapsed{State: "lapsed"},
 	event.DecisionTaken{Decision: someID, Number: "12/3", State: "deciding"},
 	event.Signed{Decision: someID, Number: "12", State: "executing", Registered: 2, Refused: 1, Documents: 3},
 	event.DecisionSignatureRefused{Decision: someID, Number: "12", State: "ready", Reason: "wrong_person"},

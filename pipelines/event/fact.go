@@ -15,6 +15,12 @@ const (
 	ApplicationVerified  Type = "application.verified"
 	ApplicationRefused   Type = "application.signature_refused"
 	ApplicationAssessed  Type = "application.assessed"
+	ApplicationReviewed  Type = "application.reviewed"
+	ApplicationAmended   Type = "application.amended"
+	ApplicationReturned  Type = "application.returned"
+	ApplicationCorrected Type = "application.resubmitted"
+	ApplicationWithdrawn Type = "application.withdrawn"
+	ApplicationLapsed    Type = "application.lapsed"
 	ApplicationExecuted  Type = "application.executed"
 	DecisionSubmitted    Type = "decision.submitted"
 	DecisionSigned       Type = "decision.signed"
@@ -39,6 +45,12 @@ func Facts() []Fact {
 		Verified{},
 		SignatureRefused{},
 		Assessed{},
+		Reviewed{},
+		Amended{},
+		Returned{},
+		Resubmitted{},
+		Withdrawn{},
+		Lapsed{},
 		DecisionTaken{},
 		Signed{},
 		DecisionSignatureRefused{},
@@ -62,9 +74,10 @@ type Submitted struct {
 	Number    string `json:"number"` // for people
 	Kind      string `json:"type"`   // of application, by the catalogue
 	Election  string `json:"election"`
-	Applicant string `json:"applicant"` // id of the organisation
+	Applicant string `json:"applicant"` // id of the organisation, or of the applicant's role
 	Subjects  int    `json:"subjects"`
 	State     string `json:"state"`
+	Previous  string `json:"previous,omitempty"` // id of the application that it corrects
 }
 
 // Verified says: its signature counts; the registers are being asked.
@@ -78,14 +91,51 @@ type SignatureRefused struct {
 	Reason string `json:"reason"`
 }
 
-// Assessed says: the dossier is complete, or a later revision of one subject's
-// assessment changed it. Subject, Revision and Verdict are of the assessment
-// that did so.
+// Assessed says: the dossier is complete, or a later revision of an assessment
+// changed it. Subject, Revision and Verdict are of the assessment that did so:
+// without a subject that of the application as a whole, at revision 0 one that no
+// rule is over.
 type Assessed struct {
 	State    string `json:"state"`
-	Subject  string `json:"subject"` // id
+	Subject  string `json:"subject,omitempty"` // id
 	Revision int    `json:"revision"`
 	Verdict  string `json:"verdict"`
+}
+
+// Reviewed says: the commission has opened it.
+type Reviewed struct {
+	State string `json:"state"`
+}
+
+// Amended says: an official changed a column by hand, beside the register's word.
+type Amended struct {
+	State   string `json:"state"`
+	Subject string `json:"subject"` // id
+	Column  string `json:"column"`
+}
+
+// Returned says: the applicant is to correct it by a day.
+type Returned struct {
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"` // code of the catalogue; absent: words, which the dossier has
+	Due    string `json:"due"`              // last day, YYYY-MM-DD
+}
+
+// Resubmitted says: it was handed in anew; the new one goes on. The end of this one.
+type Resubmitted struct {
+	State  string `json:"state"`
+	Next   string `json:"next"`   // id of the new one
+	Number string `json:"number"` // of the new one
+}
+
+// Withdrawn says: the applicant took it back. The end.
+type Withdrawn struct {
+	State string `json:"state"`
+}
+
+// Lapsed says: it was returned and not corrected in time. The end.
+type Lapsed struct {
+	State string `json:"state"`
 }
 
 // Executed says: everything that the decision orders was issued. The end.
@@ -215,6 +265,24 @@ func (SignatureRefused) Type() Type { return ApplicationRefused }
 
 // Type names the fact.
 func (Assessed) Type() Type { return ApplicationAssessed }
+
+// Type names the fact.
+func (Reviewed) Type() Type { return ApplicationReviewed }
+
+// Type names the fact.
+func (Amended) Type() Type { return ApplicationAmended }
+
+// Type names the fact.
+func (Returned) Type() Type { return ApplicationReturned }
+
+// Type names the fact.
+func (Resubmitted) Type() Type { return ApplicationCorrected }
+
+// Type names the fact.
+func (Withdrawn) Type() Type { return ApplicationWithdrawn }
+
+// Type names the fact.
+func (Lapsed) Type() Type { return ApplicationLapsed }
 
 // Type names the fact.
 func (Executed) Type() Type { return ApplicationExecuted }

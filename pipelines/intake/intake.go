@@ -11,25 +11,34 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
-	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/event"
+	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
-// StageVerify verifies an application's signature.
-const StageVerify = "intake.verify"
+// The stages.
+const (
+	StageVerify   = "intake.verify"   // an application's signature
+	StageAnnounce = "intake.announce" // of an application that was signed by code
+	StageWithdraw = "intake.withdraw" // a withdrawal's signature
+	StageLapse    = "intake.lapse"    // the end of the time to correct
+)
 
 // Submission is what a commission application hands in.
 type Submission struct {
 	Document    []byte // the application as JSON; these very bytes were signed
 	Signature   []byte // PKCS#7, DER
+	Code        *Code  // in place of Signature
 	Attachments []dossier.Attachment
 	By          string // API key
 	Commission  string // the caller is bound to; empty: any
 }
+
+// Code is the code by SMS that signs in place of an EDS.
+type Code struct{ ID, Digits string }
 
 // Directory is what intake looks up.
 type Directory interface {
@@ -37,16 +46,31 @@ type Directory interface {
 	Commission(ctx context.Context, id string) (dossier.Commission, bool, error)
 	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
 	Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error)
+	Precinct(ctx context.Context, id string) (dossier.Precinct, bool, error)
+	KnownTerritory(ctx context.Context, soato string) (bool, error)
+	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
 }
 
 // Tx is what intake writes.
 type Tx interface {
 	queue.Tx
 	AddApplication(ctx context.Context, a *dossier.Application) error // sets Number
-	// OrganisationNow reads an organisation inside the transaction.
-	OrganisationNow(ctx context.Context, id string) (dossier.Organisation, bool, error)
+	// ApplicationNow is what acts decide by; it stays until the commit.
+	ApplicationNow(ctx context.Context, id string) (dossier.Application, error)
+	// ApplicantNow reads an applicant inside the transaction.
+	ApplicantNow(ctx context.Context, id string) (dossier.Applicant, bool, error)
+	// OfficialsNow reads a commission's officials inside the transaction.
+	OfficialsNow(ctx context.Context, commission string) ([]dossier.Official, error)
+	// SameContent finds an application of the same bytes; others who ask wait.
+	SameContent(ctx context.Context, document []byte) (dossier.Application, bool, error)
+	AddAmendments(ctx context.Context, application string, list ...dossier.Amendment) error
+	AddWithdrawal(ctx context.Context, w dossier.Withdrawal) error
+	EndWithdrawal(ctx context.Context, id string, state dossier.WithdrawalState, reason string) (bool, error)
 	AddEvidence(ctx context.Context, e dossier.Evidence) error
 	SetVerdict(ctx context.Context, application string, s signature.Signer) error
+	SetReturnDue(ctx context.Context, application string, due time.Time) error
+	MarkReviewed(ctx context.Context, application string, when time.Time) (bool, error)
+	Touch(ctx context.Context, application string) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
 	AddEvent(ctx context.Context, events ...event.Event) error
@@ -55,7 +79,10 @@ type Tx interface {
 // Reader is what intake reads back.
 type Reader interface {
 	Directory
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
 	Application(ctx context.Context, id string) (dossier.Application, error)
+	SameContent(ctx context.Context, document []byte) (dossier.Application, bool, error)
+	Withdrawal(ctx context.Context, id string) (dossier.Withdrawal, error)
 }
 
 // Verifier verifies a signature over a document, by whom and when the act wants
@@ -64,9 +91,23 @@ type Verifier interface {
 	Verify(ctx context.Context, document, pkcs7 []byte, want signature.Expectation) (signature.Verdict, error)
 }
 
-// Announcer makes the notices that follow from a submission.
+// Announcer makes the notices that follow from an act.
 type Announcer interface {
 	Announce(ctx context.Context, a dossier.Application, notices []string) (queue.Effect, error)
+	Act(ctx context.Context, a dossier.Application, act string, params map[string]string, subject *dossier.Subject, key string) (queue.Effect, error)
+}
+
+// Codes judges codes by SMS. Its answer must be committed whatever it says.
+type Codes interface {
+	Sign(ctx context.Context, tx queue.Tx, s login.Signing) (login.Answer, error)
+}
+
+// Receipts judges receipts of auto-fill.
+type Receipts interface {
+	// Check refuses a receipt that is forged, expired or somebody else's.
+	Check(token string, subject dossier.Subject, by, commission string) error
+	// Differ names those of the columns that are not as the receipt has them.
+	Differ(token string, columns map[string]string) ([]string, error)
 }
 
 // Intake takes applications in.
@@ -75,14 +116,27 @@ type Intake struct {
 	Store     Reader
 	Verifier  Verifier
 	Announcer Announcer
+	Codes     Codes
+	Receipts  Receipts                                // nil: no receipt is ours
 	Scatter   func(a dossier.Application) []queue.New // the first jobs of the checks
 	Now       func() time.Time
 	Limit     time.Duration // time limit of a verification
 }
 
+// Stages returns the stages of this package.
+func (in *Intake) Stages() []queue.Stage {
+	return []queue.Stage{
+		{Name: StageVerify, Workers: 4, Handle: in.Verify},
+		{Name: StageAnnounce, Workers: 2, Handle: in.Announce},
+		{Name: StageWithdraw, Workers: 2, Handle: in.VerifyWithdrawal},
+		{Name: StageLapse, Workers: 1, Handle: in.Lapse},
+	}
+}
+
 // Accept judges a submission at the door. It returns the application and what
 // to write, or a *dossier.Refusal. The caller writes the effect, together with
-// its own idempotency record, in one transaction.
+// its own idempotency record, in one transaction. The effect may return a
+// *login.WrongGuess, with nothing else written: that too must be committed.
 func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Application, func(context.Context, Tx) error, error) {
 	f, t, err := in.form(s.Document)
 	if err != nil {
@@ -91,21 +145,28 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 	if s.Commission != "" && s.Commission != f.Commission {
 		return nil, nil, dossier.Refuse(dossier.NotYours, "/commission", "this API key is bound to another commission")
 	}
-	org, err := in.route(ctx, f, t)
+	p, err := in.parties(ctx, f, t)
 	if err != nil {
 		return nil, nil, err
 	}
-	subjects, problems, err := in.subjects(ctx, f, t)
+	c := &desk{in: in, form: f, kind: t, parties: p, by: s.By, now: in.Now(), seen: looked{}}
+	subjects, err := c.subjects(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := in.attachments(f, s.Attachments, &problems); err != nil {
+	if err := c.complaint(ctx); err != nil {
 		return nil, nil, err
 	}
-	if len(problems) > 0 {
-		return nil, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "the application does not fit its form", Problems: problems}
+	if err := in.attachments(f, s.Attachments, &c.problems); err != nil {
+		return nil, nil, err
 	}
-	if err := dossier.CheckEnvelope(s.Document, s.Signature); err != nil {
+	if len(c.problems) > 0 {
+		return nil, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "the application does not fit its form", Problems: c.problems}
+	}
+	if err := in.signed(t, p.applicant, s.Document, s.Signature, s.Code); err != nil {
+		return nil, nil, err
+	}
+	if err := same(ctx, in.Store, s.Document); err != nil {
 		return nil, nil, err
 	}
 	lang := f.Language
@@ -113,9 +174,12 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 		lang = "uz-Latn"
 	}
 	a := &dossier.Application{
-		ID: newID(), Type: t.ID, Election: f.Election, Commission: f.Commission, Applicant: org.ID, Language: lang,
-		State: dossier.Submitted, Version: 1, Document: s.Document, Signature: s.Signature,
-		SubmittedBy: s.By, SubmittedAt: in.Now(), Subjects: subjects, Attachments: s.Attachments,
+		ID: newID(), Type: t.ID, Election: f.Election, Commission: f.Commission, Ballot: p.ballot, Applicant: p.applicant.ID, Language: lang,
+		State: dossier.Submitted, Version: 1, Document: s.Document, Signature: s.Signature, Previous: f.Previous,
+		DecideBy: c.decideBy(), SubmittedBy: s.By, SubmittedAt: c.now, Subjects: subjects, Attachments: s.Attachments,
+	}
+	if s.Code != nil {
+		a.Code = s.Code.ID
 	}
 	for i := range a.Subjects {
 		a.Subjects[i].Application = a.ID
@@ -124,16 +188,26 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 		a.Attachments[i].ID = newID()
 	}
 	return a, func(ctx context.Context, tx Tx) error {
-		if err := tx.AddApplication(ctx, a); err != nil {
+		a.State = dossier.Submitted
+		// All that may refuse it stands before the first thing that is written.
+		if err := same(ctx, tx, a.Document); err != nil {
 			return err
 		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: a.SubmittedAt, Actor: "key:" + s.By, Act: "submitted", Detail: a.Number}); err != nil {
+		old, err := in.correctable(ctx, tx, a.Previous)
+		if err != nil {
 			return err
 		}
-		if err := tx.AddEvent(ctx, event.Of(a.ID, a.SubmittedAt, event.Submitted{
-			Number: a.Number, Kind: a.Type, Election: a.Election, Applicant: a.Applicant, Subjects: len(a.Subjects), State: string(a.State),
-		})); err != nil {
+		var signer dossier.Applicant
+		if s.Code != nil {
+			if signer, err = in.signer(ctx, tx, a.Applicant, s, a.ID); err != nil {
+				return err
+			}
+		}
+		if err := in.store(ctx, tx, a, c.amendments, old); err != nil {
 			return err
+		}
+		if s.Code != nil {
+			return in.begin(ctx, tx, a, signer, t)
 		}
 		return tx.Enqueue(ctx, queue.New{
 			Application: a.ID, Applicant: a.Applicant, Stage: StageVerify, Ref: a.ID,
@@ -142,43 +216,54 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 	}, nil
 }
 
-// route checks that the applicant may address this commission with this type,
-// in time (Regulation 1352 §6; the election's calendar).
-func (in *Intake) route(ctx context.Context, f dossier.Form, t catalogue.Type) (dossier.Organisation, error) {
-	var none dossier.Organisation
-	el, ok, err := in.Store.Election(ctx, f.Election)
+// store writes an application with what is known of it from the first moment on,
+// and ends the one that it corrects.
+func (in *Intake) store(ctx context.Context, tx Tx, a *dossier.Application, changed []dossier.Amendment, old *dossier.Application) error {
+	if err := tx.AddApplication(ctx, a); err != nil {
+		return err
+	}
+	by := "key:" + a.SubmittedBy
+	if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: a.SubmittedAt, Actor: by, Act: "submitted", Detail: a.Number}); err != nil {
+		return err
+	}
+	err := tx.AddEvent(ctx, event.Of(a.ID, a.SubmittedAt, event.Submitted{
+		Number: a.Number, Kind: a.Type, Election: a.Election, Applicant: a.Applicant, Subjects: len(a.Subjects), State: string(dossier.Submitted), Previous: a.Previous,
+	}))
 	if err != nil {
-		return none, err
+		return err
 	}
-	if !ok {
-		return none, dossier.Refuse(dossier.UnknownRecord, "/election", "want an election of the directory")
+	if old != nil {
+		if err := tx.Move(ctx, old.ID, dossier.Returned, dossier.Superseded, ""); err != nil {
+			return err
+		}
+		if err := tx.AddEntry(ctx, old.ID, dossier.Entry{At: a.SubmittedAt, Actor: by, Act: "superseded", Detail: a.Number}); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, event.Of(old.ID, a.SubmittedAt, event.Resubmitted{State: string(dossier.Superseded), Next: a.ID, Number: a.Number})); err != nil {
+			return err
+		}
 	}
-	c, ok, err := in.Store.Commission(ctx, f.Commission)
-	if err != nil {
-		return none, err
+	if len(changed) == 0 {
+		return nil
 	}
-	if !ok {
-		return none, dossier.Refuse(dossier.UnknownRecord, "/commission", "want a commission of the directory")
+	if err := tx.AddAmendments(ctx, a.ID, changed...); err != nil {
+		return err
 	}
-	org, ok, err := in.Store.Organisation(ctx, f.Applicant)
-	if err != nil {
-		return none, err
+	return tx.AddEntry(ctx, a.ID, dossier.Entry{At: a.SubmittedAt, Actor: ActorApplicant, Act: "amended", Detail: fmt.Sprintf("%d columns, by the applicant", len(changed))})
+}
+
+// sameIn finds an application of the same bytes.
+type sameIn interface {
+	SameContent(ctx context.Context, document []byte) (dossier.Application, bool, error)
+}
+
+// same refuses what was handed in before, and says as what.
+func same(ctx context.Context, in sameIn, document []byte) error {
+	first, found, err := in.SameContent(ctx, document)
+	if err != nil || !found {
+		return err
 	}
-	if !ok {
-		return none, dossier.Refuse(dossier.UnknownRecord, "/applicant", "want an organisation of the directory")
-	}
-	if !slices.Contains(t.Route.From, org.Role) || !slices.Contains(t.Route.To, c.Level) {
-		return none, dossier.Refuse(dossier.RouteNotAllowed, "/commission",
-			fmt.Sprintf("%s may not address a commission of level %s with %s: want one of %v to one of %v", org.Role, c.Level, t.ID, t.Route.From, t.Route.To))
-	}
-	today := civil.Of(in.Now())
-	if first, ok := in.Catalogue.Day(t.Window.From, el.Day, el.Calendar); ok && today.Compare(first) < 0 {
-		return none, dossier.Refuse(dossier.TooEarly, "/type", fmt.Sprintf("the first day is %s", first))
-	}
-	if last, ok := in.Catalogue.Day(t.Window.Until, el.Day, el.Calendar); ok && today.Compare(last) > 0 {
-		return none, dossier.Refuse(dossier.Late, "/type", fmt.Sprintf("the last day was %s", last))
-	}
-	return org, nil
+	return dossier.Refusef(dossier.SameContent, "handed in before as %s (%s)", first.Number, first.ID)
 }
 
 // attachments checks that what came is what was signed for, byte for byte.

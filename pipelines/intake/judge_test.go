@@ -14,9 +14,9 @@ func TestExpected(t *testing.T) {
 	t.Parallel()
 	last := civil.Date{Year: 2026, Month: time.November, Day: 22}
 	el := dossier.Election{Calendar: map[string]civil.Date{"observers-last-day": last}}
-	org := dossier.Organisation{Head: "head", TIN: "300000040"}
+	org := dossier.Applicant{Person: "head", TIN: "300000040"}
 	in := &Intake{Catalogue: new(catalogue.Catalogue)}
-	want := in.expected(org, el, catalogue.Type{Window: catalogue.Window{Until: "observers-last-day"}})
+	want := expected(org, in.lastDay(el, catalogue.Type{Window: catalogue.Window{Until: "observers-last-day"}}))
 	for _, c := range []struct {
 		name   string
 		signer signature.Signer
@@ -43,7 +43,16 @@ func TestExpected(t *testing.T) {
 		}
 	}
 	// An organisation that is gone from the directory has nobody who may sign.
-	if got := in.expected(dossier.Organisation{}, el, catalogue.Type{}).Entitled(signature.Signer{}); got != signature.WrongPerson {
+	if got := expected(dossier.Applicant{}, signature.Expectation{}).Entitled(signature.Signer{}); got != signature.WrongPerson {
 		t.Errorf("nobody: %q", got)
+	}
+	// Whoever's role has ended may not sign in it.
+	holder := dossier.Applicant{Person: "head", Held: dossier.Role{ID: "r"}}
+	if got := expected(holder, signature.Expectation{}).Entitled(head); got != "" {
+		t.Errorf("the holder of a role: %q", got)
+	}
+	holder.Held.EndedAt = last.Start()
+	if got := expected(holder, signature.Expectation{}).Entitled(head); got != signature.WrongPerson {
+		t.Errorf("who was the holder of a role: %q", got)
 	}
 }

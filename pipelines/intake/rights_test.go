@@ -17,17 +17,17 @@ import (
 // would call fails the test by a nil interface.
 type fakeStore struct {
 	Reader
-	application  dossier.Application
-	organisation dossier.Organisation
-	election     dossier.Election
+	application dossier.Application
+	applicant   dossier.Applicant
+	election    dossier.Election
 }
 
 func (f fakeStore) Application(context.Context, string) (dossier.Application, error) {
 	return f.application, nil
 }
 
-func (f fakeStore) Organisation(context.Context, string) (dossier.Organisation, bool, error) {
-	return f.organisation, true, nil
+func (f fakeStore) Applicant(context.Context, string) (dossier.Applicant, bool, error) {
+	return f.applicant, true, nil
 }
 
 func (f fakeStore) Election(context.Context, string) (dossier.Election, bool, error) {
@@ -44,7 +44,7 @@ func (f fakeVerifier) Verify(_ context.Context, _, _ []byte, want signature.Expe
 	return f.verdict, nil
 }
 
-type silent struct{}
+type silent struct{ Announcer }
 
 func (silent) Announce(context.Context, dossier.Application, []string) (queue.Effect, error) {
 	return func(context.Context, queue.Tx) error { return nil }, nil
@@ -52,16 +52,21 @@ func (silent) Announce(context.Context, dossier.Application, []string) (queue.Ef
 
 type fakeTx struct {
 	Tx
-	organisation dossier.Organisation
-	evidence     []dossier.Evidence
-	state        dossier.State
-	reason       string
-	signer       signature.Signer
-	events       []event.Event
+	applicant dossier.Applicant
+	at        dossier.State
+	evidence  []dossier.Evidence
+	state     dossier.State
+	reason    string
+	signer    signature.Signer
+	events    []event.Event
 }
 
-func (f *fakeTx) OrganisationNow(context.Context, string) (dossier.Organisation, bool, error) {
-	return f.organisation, f.organisation.ID != "", nil
+func (f *fakeTx) ApplicantNow(context.Context, string) (dossier.Applicant, bool, error) {
+	return f.applicant, f.applicant.ID != "", nil
+}
+
+func (f *fakeTx) ApplicationNow(_ context.Context, id string) (dossier.Application, error) {
+	return dossier.Application{ID: id, State: f.at}, nil
 }
 
 func (f *fakeTx) AddEvidence(_ context.Context, e dossier.Evidence) error {
@@ -98,22 +103,22 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 	}
 	kind, _ := types.Type(types.Types()[0])
 	last := civil.Date{Year: 2026, Month: time.November, Day: 22}
-	org := dossier.Organisation{ID: "o", Head: "1", TIN: "300000040"}
+	org := dossier.Applicant{ID: "o", Person: "1", TIN: "300000040"}
 	head := signature.Signer{PINFL: "1", TIN: "300000040", Serial: "ab"}
 	successor, renumbered := org, org
-	successor.Head, renumbered.TIN = "2", "300000041"
+	successor.Person, renumbered.TIN = "2", "300000041"
 	good := signature.Verdict{Trusted: true, Signers: []signature.Signer{head}}
 	for _, c := range []struct {
 		name    string
 		verdict signature.Verdict
-		now     dossier.Organisation
+		now     dossier.Applicant
 		state   dossier.State
 		reason  signature.Reason
 	}{
 		{"still the head", good, org, dossier.Checking, ""},
 		{"another heads it by now", good, successor, dossier.SignatureRefused, signature.WrongPerson},
 		{"it has another number by now", good, renumbered, dossier.SignatureRefused, signature.WrongOrg},
-		{"it is gone", good, dossier.Organisation{}, dossier.SignatureRefused, signature.WrongPerson},
+		{"it is gone", good, dossier.Applicant{}, dossier.SignatureRefused, signature.WrongPerson},
 		{"a bad signature", signature.Verdict{Reason: signature.Revoked, Signers: good.Signers}, org, dossier.SignatureRefused, signature.Revoked},
 		{"not trusted for no reason", signature.Verdict{Signers: good.Signers}, org, dossier.SignatureRefused, signature.Invalid},
 	} {
@@ -123,8 +128,8 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 			in := &Intake{
 				Catalogue: types, Now: last.Start, Verifier: fakeVerifier{c.verdict, &asked}, Announcer: silent{},
 				Store: fakeStore{
-					application:  dossier.Application{ID: "a", Type: kind.ID, Applicant: "o", Signature: []byte("der"), State: dossier.Submitted},
-					organisation: org, election: dossier.Election{Calendar: map[string]civil.Date{kind.Window.Until: last}},
+					application: dossier.Application{ID: "a", Type: kind.ID, Applicant: "o", Signature: []byte("der"), State: dossier.Submitted},
+					applicant:   org, election: dossier.Election{Calendar: map[string]civil.Date{kind.Window.Until: last}},
 				},
 				Scatter: func(dossier.Application) []queue.New { return nil },
 			}
@@ -132,7 +137,7 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tx := &fakeTx{organisation: c.now}
+			tx := &fakeTx{applicant: c.now, at: dossier.Submitted}
 			if err := effect(t.Context(), tx); err != nil {
 				t.Fatal(err)
 			}

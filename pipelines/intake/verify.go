@@ -23,25 +23,19 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 	if a.State != dossier.Submitted {
 		return nil, nil
 	}
-	org, ok, err := in.Store.Organisation(ctx, a.Applicant)
+	who, el, t, err := in.subjectOf(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		return nil, fault.New(fault.Rejected, fmt.Errorf("organisation %s is no longer in the directory", a.Applicant))
+	until := in.lastDay(el, t)
+	if a.Previous != "" {
+		old, err := in.Store.Application(ctx, a.Previous)
+		if err != nil {
+			return nil, err
+		}
+		until.To = old.ReturnDue
 	}
-	el, ok, err := in.Store.Election(ctx, a.Election)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, fault.New(fault.Rejected, fmt.Errorf("election %s is no longer in the directory", a.Election))
-	}
-	t, ok := in.Catalogue.Type(a.Type)
-	if !ok {
-		return nil, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
-	}
-	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature, in.expected(org, el, t))
+	verdict, err := in.Verifier.Verify(ctx, a.Document, a.Signature, expected(who, until))
 	if err != nil {
 		return nil, err
 	}
@@ -52,53 +46,77 @@ func (in *Intake) Verify(ctx context.Context, j queue.Job, _ queue.Keeper) (queu
 	if reason != "" {
 		return queue.In(func(ctx context.Context, tx Tx) error { return refuse(ctx, tx, evidence, reason) }), nil
 	}
-	announce, err := in.Announcer.Announce(ctx, a, t.OnSubmit)
+	announce, err := in.announce(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	return queue.In(func(ctx context.Context, tx Tx) error {
+		if now, err := tx.ApplicationNow(ctx, a.ID); err != nil || now.State != dossier.Submitted {
+			return err // it was taken back meanwhile
+		}
 		// Whoever headed the applicant when the EDS was asked may no longer do so.
-		now, _, err := tx.OrganisationNow(ctx, a.Applicant)
+		now, _, err := tx.ApplicantNow(ctx, a.Applicant)
 		if err != nil {
 			return err
 		}
-		if reason := in.expected(now, el, t).Entitled(signer); reason != "" {
+		if reason := expected(now, until).Entitled(signer); reason != "" {
 			return refuse(ctx, tx, evidence, reason)
 		}
-		if err := tx.Move(ctx, a.ID, dossier.Submitted, dossier.Checking, ""); err != nil {
+		err = in.verified(ctx, tx, a, evidence, signer, dossier.Entry{At: evidence.At, Actor: "eds", Act: "signature_verified", Detail: "certificate " + signer.Serial})
+		if err != nil {
 			return err
 		}
-		if err := tx.AddEvidence(ctx, evidence); err != nil {
-			return err
-		}
-		if err := tx.SetVerdict(ctx, a.ID, signer); err != nil {
-			return err
-		}
-		if err := tx.AddEntry(ctx, a.ID, dossier.Entry{At: evidence.At, Actor: "eds", Act: "signature_verified", Detail: "certificate " + signer.Serial}); err != nil {
-			return err
-		}
-		if err := tx.AddEvent(ctx, event.Of(a.ID, evidence.At, event.Verified{State: string(dossier.Checking)})); err != nil {
-			return err
-		}
-		if err := announce(ctx, tx); err != nil {
-			return err
-		}
-		return tx.Enqueue(ctx, in.Scatter(a)...)
+		return announce(ctx, tx)
 	}), nil
 }
 
-// expected: an application is signed by the organisation's head alone, with a
-// certificate of that organisation, no later than on the last day for it.
-func (in *Intake) expected(org dossier.Organisation, el dossier.Election, t catalogue.Type) signature.Expectation {
-	want := signature.Expectation{AnyOf: signature.One(signature.Party{PINFL: org.Head, TIN: org.TIN})}
+// subjectOf finds again what an application is between.
+func (in *Intake) subjectOf(ctx context.Context, a dossier.Application) (dossier.Applicant, dossier.Election, catalogue.Type, error) {
+	var t catalogue.Type
+	who, ok, err := in.Store.Applicant(ctx, a.Applicant)
+	if err != nil {
+		return who, dossier.Election{}, t, err
+	}
+	if !ok {
+		return who, dossier.Election{}, t, fault.New(fault.Rejected, fmt.Errorf("applicant %s is no longer in the directory", a.Applicant))
+	}
+	el, ok, err := in.Store.Election(ctx, a.Election)
+	if err != nil {
+		return who, el, t, err
+	}
+	if !ok {
+		return who, el, t, fault.New(fault.Rejected, fmt.Errorf("election %s is no longer in the directory", a.Election))
+	}
+	if t, ok = in.Catalogue.Type(a.Type); !ok {
+		return who, el, t, fault.New(fault.Defect, fmt.Errorf("type %s is no longer in the catalogue", a.Type))
+	}
+	return who, el, t, nil
+}
+
+// lastDay is until when a type may be signed in an election.
+func (in *Intake) lastDay(el dossier.Election, t catalogue.Type) signature.Expectation {
+	var want signature.Expectation
 	if last, ok := in.Catalogue.Day(t.Window.Until, el.Day, el.Calendar); ok {
 		want.To = last.AddDays(1).Start()
 	}
 	return want
 }
 
+// expected: an application is signed by the organisation's head alone, with a
+// certificate of that organisation, or by the holder of a role that stands, with
+// any of theirs.
+func expected(a dossier.Applicant, want signature.Expectation) signature.Expectation {
+	if a.Held.ID == "" || a.Held.Active() {
+		want.AnyOf = signature.One(signature.Party{PINFL: a.Person, TIN: a.TIN})
+	}
+	return want
+}
+
 // refuse ends an application whose signature does not count.
 func refuse(ctx context.Context, tx Tx, e dossier.Evidence, reason signature.Reason) error {
+	if now, err := tx.ApplicationNow(ctx, e.Application); err != nil || now.State != dossier.Submitted {
+		return err
+	}
 	e.Verdict.Trusted, e.Verdict.Reason = false, reason
 	if err := tx.Move(ctx, e.Application, dossier.Submitted, dossier.SignatureRefused, string(reason)); err != nil {
 		return err

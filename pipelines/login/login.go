@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"math/big"
@@ -34,6 +33,12 @@ const (
 	noticeID = "auth-code"
 )
 
+// What a code is for.
+const (
+	LogIn = "login"
+	Sign  = "sign"
+)
+
 // State says how far a code has come.
 type State string
 
@@ -52,6 +57,7 @@ type Code struct {
 	Caller     string // id of the API key that asked, and alone may verify
 	Commission string // the key is bound to; empty: to none
 	Purpose    string // login or sign
+	Content    string // what it signs: SHA-256 of the bytes, hex; empty: nothing
 	Language   string
 	Hash       []byte // of the digits; empty: there are none, and no guess fits
 	Notice     string
@@ -82,6 +88,8 @@ type Tx interface {
 	// CodesOf returns the codes of a phone made after a time, newest first.
 	CodesOf(ctx context.Context, phone personal.Phone, after time.Time) ([]Code, error)
 	Code(ctx context.Context, id string) (Code, error)
+	// SentTo reports whether a code is one for this phone.
+	SentTo(ctx context.Context, id string, phone personal.Phone) (bool, error)
 	SaveCode(ctx context.Context, c Code) error
 	// CountGuess counts a guess at an open code of this caller, if one is left.
 	CountGuess(ctx context.Context, id, caller string, now time.Time, most int) (c Code, counted bool, err error)
@@ -117,11 +125,15 @@ func (l *Login) Stages() []queue.Stage {
 type Request struct {
 	Phone                                 personal.Phone
 	Language, Purpose, Caller, Commission string
+	Content                               string // purpose sign: SHA-256 of the bytes, hex
 }
 
 // Ask stores that a code is wanted; codes of before are of no use from then on.
 // It refuses too many for one phone, registered or not.
 func (l *Login) Ask(ctx context.Context, tx Tx, r Request) (Code, error) {
+	if r.Content != "" && r.Purpose != Sign {
+		return Code{}, dossier.Refuse(dossier.BadForm, "/content_sha256", "want the purpose sign with it")
+	}
 	now := l.Now()
 	earlier, err := tx.CodesOf(ctx, r.Phone, now.Add(-time.Hour))
 	if err != nil {
@@ -147,7 +159,7 @@ func (l *Login) Ask(ctx context.Context, tx Tx, r Request) (Code, error) {
 		}
 	}
 	c := Code{
-		ID: uuid.NewString(), Caller: r.Caller, Commission: r.Commission, Purpose: r.Purpose, Language: r.Language,
+		ID: uuid.NewString(), Caller: r.Caller, Commission: r.Commission, Purpose: r.Purpose, Content: r.Content, Language: r.Language,
 		State: Open, At: now, ExpiresAt: now.Add(Life),
 	}
 	if err := tx.AddCode(ctx, c, r.Phone); err != nil {
@@ -256,30 +268,12 @@ type Answer struct {
 	People   []Person // who logged in, newest registration first
 }
 
-// Verify judges a guess. The guess is counted before it is compared, so that no
-// number of guesses at once is more than the code allows.
+// Verify judges a guess that is to log somebody in. A code that signs bytes is of
+// no use for it.
 func (l *Login) Verify(ctx context.Context, tx Tx, id, caller, number string) (Answer, error) {
-	c, counted, err := tx.CountGuess(ctx, id, caller, l.Now(), Guesses)
-	if err != nil {
-		return Answer{}, err
-	}
-	if !counted {
-		c, err := tx.Code(ctx, id)
-		if err == nil && c.Caller != caller {
-			err = dossier.Refusef(dossier.NotFound, "no such code")
-		}
-		return Answer{Gone: true}, err
-	}
-	want := c.Hash
-	if len(want) == 0 {
-		want = make([]byte, len(l.hash(id, number)))
-	}
-	if subtle.ConstantTimeCompare(l.hash(id, number), want) != 1 || len(c.Hash) == 0 {
-		a := Answer{Left: Guesses - c.Guesses}
-		if a.Left <= 0 {
-			return a, l.end(ctx, tx, c, Spent)
-		}
-		return a, nil
+	c, a, err := l.guess(ctx, tx, id, caller, number, func(c Code) (bool, error) { return c.Content == "", nil })
+	if err != nil || !a.Verified {
+		return a, err
 	}
 	people, err := tx.PeopleOf(ctx, id)
 	if err != nil {

@@ -85,6 +85,10 @@ func (w *world) Code(_ context.Context, id string) (Code, error) {
 	return Code{}, dossier.Refusef(dossier.NotFound, "no such code")
 }
 
+func (w *world) SentTo(_ context.Context, id string, phone personal.Phone) (bool, error) {
+	return w.phones[id] == phone, nil
+}
+
 func (w *world) SaveCode(_ context.Context, c Code) error { *w.find(c.ID) = c; return nil }
 
 func (w *world) CountGuess(_ context.Context, id, caller string, now time.Time, most int) (Code, bool, error) {
