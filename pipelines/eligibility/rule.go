@@ -1,7 +1,6 @@
 package eligibility
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/saylovhub/hub/contracts/civil"
@@ -59,7 +58,11 @@ type Input struct {
 	Confirmations []dossier.Confirmation
 	Roles         []dossier.Role // that the person holds in the election by other applications
 	Conflicts     []string       // ids of those Roles that do not go together with what is applied for
+	Role          string         // of the application's type: applied for, or to end
+	Ballot        string         // kind of vote that the application belongs to; empty: every one
 	Applicant     dossier.Applicant
+	Documents     []dossier.Document // the person's in the election, in whatever state
+	List          []dossier.Role     // candidates that stand on the applicant's list
 	SubmittedOn   civil.Date
 	Deadline      civil.Date // last day of the type's window; zero: none
 }
@@ -79,7 +82,8 @@ type Rule struct {
 	Article  string // "Saylov kodeksi 90-modda", or "assumed"
 	Severity Severity
 	// Accepts are the kinds of proof it may rest on: finding:REGISTER,
-	// statement:NAME, paper:KIND, confirmation:KIND, roles, applicant, clock.
+	// statement:NAME, paper:KIND, confirmation:KIND, form:FIELD, roles, documents,
+	// list, applicant, clock. No other kind changes its answer.
 	Accepts []string
 	Eval    func(in Input) Answer
 }
@@ -119,36 +123,3 @@ func Judge(answers []Answer) Verdict {
 
 // Known reports whether a rule exists.
 func Known(id string) bool { _, ok := byID[id]; return ok }
-
-// fact reads the newest finding of a register into facts. The answer is set,
-// and false returned, when there is nothing to judge by.
-func fact[T any](in Input, id register.ID) (*T, Answer, bool) {
-	f, ok := in.Findings[id]
-	if !ok {
-		return nil, Answer{Result: Undetermined, Reason: "no_answer", Params: map[string]string{"register": string(id)}}, false
-	}
-	proof := []string{string(id) + ":" + f.ID}
-	switch f.Status {
-	case register.Absent:
-		return nil, Answer{Result: Undetermined, Reason: "absent", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
-	case register.Restricted:
-		return nil, Answer{Result: Undetermined, Reason: "restricted", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
-	case register.Found:
-	}
-	facts := new(T)
-	if err := json.Unmarshal(f.Facts, facts); err != nil {
-		return nil, Answer{Result: Undetermined, Reason: "no_answer", Params: map[string]string{"register": string(id)}, Proofs: proof}, false
-	}
-	return facts, Answer{Proofs: proof}, true
-}
-
-func (a Answer) with(r Result, reason string, params ...string) Answer {
-	a.Result, a.Reason = r, reason
-	for i := 0; i+1 < len(params); i += 2 {
-		if a.Params == nil {
-			a.Params = map[string]string{}
-		}
-		a.Params[params[i]] = params[i+1]
-	}
-	return a
-}

@@ -1,45 +1,18 @@
 package eligibility
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
-// texts word the reasons: Uzbek (Latin), Russian, English.
-var texts = map[string][3]string{
-	"no_answer":             {"{register} reyestridan javob olinmadi", "нет ответа реестра {register}", "no answer from {register}"},
-	"absent":                {"{register} reyestrida yozuv yoʻq", "в реестре {register} нет записи", "no entry in {register}"},
-	"restricted":            {"shaxs {register} maʼlumotlariga ruxsatni cheklagan", "владелец закрыл данные {register}", "the owner has restricted {register}"},
-	"alive":                 {"shaxs tirik", "жив(а)", "alive"},
-	"not_alive":             {"reyestrga koʻra shaxs vafot etgan", "по реестру лицо умерло", "not alive by the register"},
-	"citizen":               {"Oʻzbekiston fuqarosi", "гражданин Узбекистана", "citizen of Uzbekistan"},
-	"not_citizen":           {"Oʻzbekiston fuqarosi emas", "не гражданин Узбекистана", "not a citizen of Uzbekistan"},
-	"no_birth_date":         {"tugʻilgan sanasi nomaʼlum", "дата рождения неизвестна", "birth date not known"},
-	"too_young":             {"saylov kunida {age} yosh, kamida {min} yosh talab etiladi", "на день выборов {age}, требуется {min}", "{age} on election day, {min} needed"},
-	"old_enough":            {"saylov kunida {age} yosh", "на день выборов {age}", "{age} on election day"},
-	"capable":               {"muomalaga layoqatli", "дееспособен", "legally capable"},
-	"incapable":             {"sud muomalaga layoqatsiz deb topgan", "признан судом недееспособным", "found incapable by a court"},
-	"limited_capacity":      {"muomala layoqati cheklangan: komissiya koʻrib chiqadi", "дееспособность ограничена: решает комиссия", "limited capacity: the commission must look"},
-	"in_custody":            {"sud hukmi bilan ozodlikdan mahrum qilingan", "содержится под стражей по приговору", "held in custody by a sentence"},
-	"not_in_custody":        {"ozodlikdan mahrum qilinmagan", "не содержится под стражей", "not in custody"},
-	"serious_conviction":    {"ogʻir jinoyat uchun sudlanganlik olib tashlanmagan", "не снятая судимость за тяжкое преступление", "unexpunged conviction for a serious crime"},
-	"gravity_unknown":       {"jinoyat ogʻirligi nomaʼlum", "тяжесть преступления неизвестна", "gravity of a crime not known"},
-	"no_serious_conviction": {"toʻsqinlik qiladigan sudlanganlik yoʻq", "препятствующей судимости нет", "no barring conviction"},
-	"residence_confirmed":   {"muqim yashash muddati hujjat bilan tasdiqlangan", "срок проживания подтверждён документом", "residence confirmed by paper"},
-	"residence_unconfirmed": {"yashash haqidagi hujjat komissiya tasdigʻini kutmoqda", "документ о проживании ждёт подтверждения комиссии", "residence paper awaits the commission"},
-	"residence_unproved":    {"muqim yashash isbotlanmagan", "проживание не доказано", "residence not proved"},
-	"in_service":            {"harbiylashgan xizmatda", "состоит на военизированной службе", "serves in a militarised body"},
-	"in_service_by_statement": {
-		"oʻz bayonotiga koʻra xizmatda", "по заявлению состоит на службе",
-		"in service by own statement",
-	},
-	"not_in_service":  {"harbiylashgan xizmatda emas", "не состоит на военизированной службе", "not in a militarised body"},
-	"no_statement":    {"imzolangan bayonot yoʻq", "нет подписанного заявления", "no signed statement"},
-	"clergy":          {"professional diniy xodim", "профессиональный служитель культа", "professional clergy"},
-	"not_clergy":      {"diniy xodim emas", "не служитель культа", "not clergy"},
-	"no_post_known":   {"lavozimi nomaʼlum", "должность неизвестна", "no post known"},
-	"must_leave_post": {"saylansa, lavozimini tark etishi shart", "при избрании обязан оставить должность", "must leave the post if elected"},
-	"no_such_post":    {"mos kelmaydigan lavozimi yoʻq", "несовместимой должности нет", "no incompatible post"},
-	"has_role":        {"bu saylovda boshqa maqomga ega: {role}", "уже имеет роль: {role}", "already holds a role: {role}"},
-	"no_other_role":   {"boshqa maqomi yoʻq", "другой роли нет", "holds no other role"},
-}
+// texts word the reasons: Uzbek (Latin), Russian, English. Each theme has its own.
+var texts = func() map[string][3]string {
+	m := map[string][3]string{}
+	for _, theme := range []map[string][3]string{proofTexts, personTexts, roleTexts, wholeTexts} {
+		maps.Copy(m, theme)
+	}
+	return m
+}()
 
 // Text words an answer's reason in a language (uz-Latn, ru, en; else uz-Latn).
 func Text(a Answer, language string) string {
@@ -47,9 +20,60 @@ func Text(a Answer, language string) string {
 	if !ok {
 		return a.Reason
 	}
-	s := t[map[string]int{"ru": 1, "en": 2}[language]]
+	i := map[string]int{"ru": 1, "en": 2}[language]
+	s := t[i]
 	for k, v := range a.Params {
+		if w, ok := named[v]; ok && (k == "register" || k == "what" || k == "role") {
+			v = w[i]
+		}
 		s = strings.ReplaceAll(s, "{"+k+"}", v)
 	}
 	return s
+}
+
+// proofTexts word what a rule has or lacks to judge by.
+var proofTexts = map[string][3]string{
+	"no_answer":         {"reyestrdan javob olinmadi: {register}", "нет ответа реестра: {register}", "no answer from the register: {register}"},
+	"absent":            {"reyestrda yozuv yoʻq: {register}", "в реестре нет записи: {register}", "no entry in the register: {register}"},
+	"restricted":        {"shaxs maʼlumotga ruxsatni cheklagan: {register}", "владелец закрыл данные: {register}", "the owner has restricted the data: {register}"},
+	"confirmed":         {"komissiya hujjat asosida tasdiqlagan: {what}", "комиссия подтвердила по документу: {what}", "confirmed by the commission on paper: {what}"},
+	"unconfirmed":       {"hujjat komissiya tasdigʻini kutmoqda: {what}", "документ ждёт подтверждения комиссии: {what}", "the paper awaits the commission: {what}"},
+	"unproved":          {"isbotlanmagan: {what}", "не доказано: {what}", "not proved: {what}"},
+	"no_statement":      {"imzolangan bayonot yoʻq", "нет подписанного заявления", "no signed statement"},
+	"applicant_unknown": {"murojaat etuvchi nomaʼlum", "заявитель неизвестен", "the applicant is not known"},
+	"days_unknown":      {"muddat yoki topshirilgan kun nomaʼlum", "неизвестен срок или день подачи", "the last day or the day of submission is not known"},
+}
+
+// named words what params name: registers, what is proved, roles.
+var named = map[string][3]string{
+	"personal-data":      {"shaxsiy maʼlumotlar", "персональные данные", "personal data"},
+	"employment":         {"ish joyi va lavozimi", "место работы и должность", "employment"},
+	"education":          {"maʼlumoti", "образование", "education"},
+	"criminal-record":    {"sudlanganlik", "судимость", "criminal record"},
+	"legal-capacity":     {"muomala layoqati", "дееспособность", "legal capacity"},
+	"employed-at":        {"tashkilotda ishlashi", "работа в организации", "work at an organisation"},
+	"school-certificate": {"maktab attestati", "школьный аттестат", "school certificate"},
+	"lyceum-certificate": {"litsey diplomi", "диплом лицея", "lyceum certificate"},
+
+	"residence":    {"muqim yashash muddati", "срок постоянного проживания", "term of permanent residence"},
+	"language":     {"davlat tilini bilishi", "владение государственным языком", "fluency in the state language"},
+	"terms":        {"ikki muddatdan koʻp emasligi", "не более двух сроков подряд", "not more than two terms in a row"},
+	"age":          {"yoshi", "возраст", "age"},
+	"capacity":     {"muomala layoqati", "дееспособность", "legal capacity"},
+	"post":         {"lavozimi", "должность", "post"},
+	"clergy":       {"diniy xodim emasligi", "не служитель культа", "not clergy"},
+	"work":         {"ish joyi", "место работы", "place of work"},
+	"experience":   {"saylov tajribasi", "опыт проведения выборов", "experience of elections"},
+	"membership":   {"partiyaga aʼzolik", "членство в партии", "party membership"},
+	"kin":          {"nomzodga yaqin qarindosh emasligi", "не близкий родственник кандидата", "not close kin of a candidate"},
+	"registration": {"partiyaning roʻyxatdan oʻtgan kuni", "день регистрации партии", "day of the party's registration"},
+	"signatures":   {"imzo varaqalari", "подписные листы", "signature sheets"},
+
+	"candidate":      {"nomzod", "кандидат", "candidate"},
+	"deputy":         {"deputat", "депутат", "deputy"},
+	"proxy":          {"ishonchli vakil", "доверенное лицо", "proxy"},
+	"representative": {"vakolatli vakil", "уполномоченный представитель", "authorised representative"},
+	"observer":       {"kuzatuvchi", "наблюдатель", "observer"},
+	"journalist":     {"OAV vakili", "представитель СМИ", "media representative"},
+	"member":         {"saylov komissiyasi aʼzosi", "член избирательной комиссии", "commission member"},
 }

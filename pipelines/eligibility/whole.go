@@ -2,6 +2,7 @@ package eligibility
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
@@ -16,8 +17,12 @@ type Whole struct {
 	Ballot      string
 	Form        dossier.Form
 	Applicant   dossier.Applicant
-	Members     []Member // in the form's order; those leaving are not among them
+	Announced   civil.Date        // when the campaign is announced: campaign-first-day
+	Members     []Member          // in the form's order; those leaving are not among them
+	Leaving     []dossier.Subject // whose roles this application ends; Standing still counts them
 	Standing    Standing
+	// Confirmations are the commission's on any subject of the application.
+	Confirmations []dossier.Confirmation
 }
 
 // Member is a subject of an application with what is known of the person.
@@ -48,38 +53,45 @@ type WholeRule struct {
 	ID       string
 	Article  string
 	Severity Severity
-	Eval     func(w Whole) Answer
+	// Accepts are the kinds of proof it may rest on: form:FIELD, members (the
+	// persons named), finding:personal-data (of theirs), standing, statement:NAME,
+	// confirmation:KIND, applicant, clock. No other kind changes its answer.
+	Accepts []string
+	Eval    func(w Whole) Answer
 }
 
-// wholeRules is the list; to add one is to add an entry here.
-var wholeRules = []WholeRule{}
+// wholeRules are the lists of the themes; to add a rule is to add an entry there.
+var wholeRules = slices.Concat(proxyWholes, commissionWholes, listRules, admissionRules)
+
+// WholeRules lists the rules over whole applications.
+func WholeRules() []WholeRule { return slices.Clone(wholeRules) }
 
 // KnownWhole reports whether a rule over whole applications exists.
 func KnownWhole(id string) bool {
-	for _, r := range wholeRules {
-		if r.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(wholeRules, func(r WholeRule) bool { return r.ID == id })
+}
+
+// over makes a rule over whole applications: an advice warns where a bar fails.
+func over(id, article string, s Severity, accepts []string, eval func(Whole) Answer) WholeRule {
+	return WholeRule{id, article, s, accepts, func(w Whole) Answer { return s.soften(eval(w)) }}
+}
+
+// counted are the members whom a decision may register.
+func (w Whole) counted() []Member {
+	return slices.DeleteFunc(slices.Clone(w.Members), func(m Member) bool { return m.Verdict == NotEligible })
 }
 
 // AssessWhole runs the named rules. A rule that is not known is an error, not a gap.
 func AssessWhole(w Whole, ids []string) (Verdict, []Answer, error) {
 	answers := make([]Answer, 0, len(ids))
 	for _, id := range ids {
-		found := false
-		for _, r := range wholeRules {
-			if r.ID != id {
-				continue
-			}
-			a := r.Eval(w)
-			a.Rule, a.Article = r.ID, r.Article
-			answers, found = append(answers, a), true
-		}
-		if !found {
+		i := slices.IndexFunc(wholeRules, func(r WholeRule) bool { return r.ID == id })
+		if i < 0 {
 			return "", nil, fmt.Errorf("no rule %q over a whole application", id)
 		}
+		a := wholeRules[i].Eval(w)
+		a.Rule, a.Article = id, wholeRules[i].Article
+		answers = append(answers, a)
 	}
 	return Judge(answers), answers, nil
 }
