@@ -97,6 +97,7 @@ func newAsking(t *testing.T, place string) *asking {
 func (a *asking) handlers() map[string]stagework {
 	out := map[string]stagework{
 		checks.StageScatter: {a.ScatterChunk, nil}, checks.StageAssess: {a.Assess, nil}, checks.StageDeadline: {a.AtDeadline, nil},
+		checks.StageWhole: {a.Whole, nil},
 	}
 	for _, r := range a.Registers {
 		out[checks.StageOf(r.ID, "ask")] = stagework{a.Ask(r, 0), a.GaveUp(r)}
@@ -170,7 +171,7 @@ func (a *asking) candidate() *dossier.Application {
 
 func (a *asking) subject(id string) checks.Subject {
 	a.t.Helper()
-	s, _, err := a.s.AssessInput(a.t.Context(), id)
+	s, err := a.s.CheckSubject(a.t.Context(), id)
 	if err != nil {
 		a.t.Fatal(err)
 	}

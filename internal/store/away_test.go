@@ -19,7 +19,7 @@ func TestAwayIsNotAbsent(t *testing.T) {
 		cancel()
 		reads := map[string]func(context.Context) error{
 			"check":       func(ctx context.Context) error { _, _, err := s.Check(ctx, id()); return err },
-			"proofs":      func(ctx context.Context) error { _, _, err := s.AssessInput(ctx, id()); return err },
+			"proofs":      func(ctx context.Context) error { _, err := s.AssessInput(ctx, id()); return err },
 			"application": func(ctx context.Context) error { _, err := s.Application(ctx, id()); return err },
 			"decision":    func(ctx context.Context) error { _, err := s.Decision(ctx, id()); return err },
 			"document":    func(ctx context.Context) error { _, err := s.Document(ctx, id()); return err },

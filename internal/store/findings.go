@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
@@ -205,12 +207,19 @@ func (s *Store) CheckSubjects(ctx context.Context, application string, from, n i
 // head is what a subject's checks need of its application.
 func (s *Store) head(ctx context.Context, q querier, application string) (checks.Subject, error) {
 	var h checks.Subject
-	err := q.QueryRowContext(ctx, `SELECT type, election, commission, applicant, state FROM application WHERE id=?`, application).
-		Scan(&h.Type, &h.Election, &h.Commission, &h.Applicant, &h.State)
+	var when int64
+	err := q.QueryRowContext(ctx, `SELECT type, number, election, ballot, commission, applicant, language, state, submitted_at FROM application WHERE id=?`, application).
+		Scan(&h.Type, &h.Number, &h.Election, &h.Ballot, &h.Commission, &h.Applicant, &h.Language, &h.State, &when)
 	if err != nil {
 		return h, notFound(err, "application")
 	}
+	h.SubmittedAt = at(when)
 	return h, nil
+}
+
+// CheckSubject returns a subject with what checks need of its application.
+func (s *Store) CheckSubject(ctx context.Context, id string) (checks.Subject, error) {
+	return s.checkSubject(ctx, s.read, id)
 }
 
 func (s *Store) checkSubject(ctx context.Context, q querier, id string) (checks.Subject, error) {
@@ -236,45 +245,80 @@ func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Sub
 	return list[0], sub, err
 }
 
-// AssessInput reads all proofs about a subject as of one moment.
-func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Subject, eligibility.Input, error) {
-	var in eligibility.Input
+// AssessInput reads all proofs about a subject as of one moment; who applies and
+// what the person was given are read before it.
+func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Known, error) {
+	var k checks.Known
+	about, err := s.checkSubject(ctx, s.read, subject)
+	if err != nil {
+		return k, err
+	}
+	applicant, _, err := s.Applicant(ctx, about.Applicant)
+	if err != nil {
+		return k, err
+	}
+	if about.IssuedDocument != "" {
+		if k.Input.Documents, err = s.documentsOfPerson(ctx, about); err != nil {
+			return k, err
+		}
+	}
 	tx, err := s.read.BeginTx(ctx)
 	if err != nil {
-		return checks.Subject{}, in, fmt.Errorf("reading proofs: %w", err)
+		return k, fmt.Errorf("reading proofs: %w", err)
 	}
 	defer tx.Rollback()
-	sub, err := s.checkSubject(ctx, tx, subject)
-	if err != nil {
-		return sub, in, err
+	if k.Subject, err = s.checkSubject(ctx, tx, subject); err != nil {
+		return k, err
 	}
-	in.Subject = sub.Subject
+	in := &k.Input
+	in.Subject, in.Applicant, in.SubmittedOn = k.Subject.Subject, applicant, civil.Of(k.Subject.SubmittedAt)
 	if in.Findings, err = s.findings(ctx, tx, subject); err != nil {
-		return sub, in, err
+		return k, err
 	}
 	if in.Confirmations, err = confirmations(ctx, tx, subject); err != nil {
-		return sub, in, err
+		return k, err
 	}
-	el, ok, err := s.election(ctx, tx, sub.Election)
+	if k.Election, err = s.electionOf(ctx, tx, k.Subject.Election); err != nil {
+		return k, err
+	}
+	in.ElectionDay, in.Ballot = k.Election.Day, k.Subject.Ballot
+	in.Roles, err = s.rolesHeld(ctx, tx, k.Election.Roles(), k.Subject.Subject)
+	return k, err
+}
+
+// documentsOfPerson are what a subject's person was given in an election, in
+// whatever state.
+func (s *Store) documentsOfPerson(ctx context.Context, about checks.Subject) ([]dossier.Document, error) {
+	el, err := s.electionOf(ctx, s.read, about.Election)
+	if err != nil {
+		return nil, err
+	}
+	return s.documents(ctx, `subject_id IN (SELECT id FROM subject WHERE pinfl_index=?) AND election IN (?, ?)`, s.personOf(about.Subject), el.ID, el.Roles())
+}
+
+func (s *Store) electionOf(ctx context.Context, q querier, id string) (dossier.Election, error) {
+	el, ok, err := s.election(ctx, q, id)
 	if err == nil && !ok {
 		err = sql.ErrNoRows
 	}
 	if err != nil {
-		return sub, in, notFound(err, "election")
+		return el, notFound(err, "election")
 	}
-	in.ElectionDay = el.Day
-	in.Roles, err = s.rolesHeld(ctx, tx, el.Roles(), sub.Subject)
-	return sub, in, err
+	return el, nil
 }
 
 func confirmations(ctx context.Context, q querier, subject string) ([]dossier.Confirmation, error) {
-	return collect(ctx, q, `SELECT id, subject_id, kind, attachment, official, at FROM confirmation WHERE subject_id=? ORDER BY id`, func(r *sql.Rows) (dossier.Confirmation, error) {
+	return confirmationsWhere(ctx, q, `subject_id=?`, subject)
+}
+
+func confirmationsWhere(ctx context.Context, q querier, where string, args ...any) ([]dossier.Confirmation, error) {
+	return collect(ctx, q, `SELECT id, subject_id, kind, attachment, official, at FROM confirmation WHERE `+where+` ORDER BY id`, func(r *sql.Rows) (dossier.Confirmation, error) {
 		var c dossier.Confirmation
 		var when int64
 		err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
 		c.At = at(when)
 		return c, err
-	}, subject)
+	}, args...)
 }
 
 // AddConfirmation stores a confirmation; the first of a kind stands.
@@ -325,6 +369,16 @@ func (t *Tx) LatestVerdict(ctx context.Context, subject string) (eligibility.Ver
 		return "", notFound(err, "assessment")
 	}
 	return v, nil
+}
+
+// LastVerdict returns what a subject's latest assessment says, empty where there
+// is none; no later one is written before this transaction's end.
+func (t *Tx) LastVerdict(ctx context.Context, subject string) (eligibility.Verdict, error) {
+	v, err := t.LatestVerdict(ctx, subject)
+	if r := new(dossier.Refusal); errors.As(err, &r) && r.Code == dossier.NotFound {
+		return "", nil
+	}
+	return v, err
 }
 
 // Unassessed counts the subjects of an application without an assessment. The

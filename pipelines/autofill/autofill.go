@@ -1,7 +1,7 @@
 // Package autofill fills the columns about one person at once: it asks the
 // registers that the application type names in parallel, inside one deadline,
-// and answers with what it has then. It stores nothing but the audit lines of
-// what was asked about whom.
+// and answers with what it has then, and a receipt for it. It stores nothing but
+// the audit lines of what was asked about whom.
 package autofill
 
 import (
@@ -17,6 +17,7 @@ import (
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/receipt"
 )
 
 // Status of one register in an answer.
@@ -40,6 +41,7 @@ type Request struct {
 	PINFL     string
 	Passport  string
 	BirthDate string
+	Applicant string // organisation that is to employ the person, where the type asks for that
 	By        string // API key
 }
 
@@ -57,6 +59,7 @@ type Result struct {
 	Status      Status
 	Transaction string
 	Took        time.Duration
+	at          time.Time
 	columns     []Column
 	facts       any
 }
@@ -64,12 +67,15 @@ type Result struct {
 // Answer is all that is known at the deadline.
 type Answer struct {
 	Columns   []Column
-	Registers []Result // in the type's order
+	Registers []Result  // in the type's order
+	Receipt   string    // proves all of it to this hub; empty: no register answered
+	Expires   time.Time // when the receipt does
 }
 
 // Reader is what auto-fill looks up.
 type Reader interface {
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
 }
 
 // Filler asks.
@@ -79,6 +85,7 @@ type Filler struct {
 	Store       Reader
 	Audit       func(ctx context.Context, lines []dossier.AuditLine) error
 	Interactive func(context.Context) context.Context // marks calls that use the reserved share
+	Sign        func(receipt.Receipt) (token string, expires time.Time, err error)
 	NewNumber   func() string
 	Now         func() time.Time
 	Deadline    time.Duration
@@ -96,6 +103,9 @@ func (f *Filler) Fill(ctx context.Context, r Request) (Answer, error) {
 	}
 	var regs []register.Register
 	for _, id := range t.Checks {
+		if id == register.WorksAt && q.Employer == "" {
+			continue // nobody said where
+		}
 		i := slices.IndexFunc(f.Registers, func(x register.Register) bool { return x.ID == id })
 		if i < 0 {
 			return Answer{}, fault.New(fault.Defect, fmt.Errorf("no connector for the register %s", id))
@@ -106,7 +116,8 @@ func (f *Filler) Fill(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return f.ask(ctx, regs, numbers, r, q), nil
+	a := f.ask(ctx, regs, numbers, r, q)
+	return a, f.receipt(&a, r, q)
 }
 
 // record chooses a transaction id for each register and writes down what is
@@ -255,9 +266,9 @@ func (f *Filler) one(ctx context.Context, reg register.Register, q register.Ques
 			q.Token = reply.Continue
 			continue
 		}
-		r.Status, r.facts = Status(reply.Answer.Status), reply.Answer.Facts
+		r.Status, r.facts, r.at = Status(reply.Answer.Status), reply.Answer.Facts, f.Now()
 		for _, c := range reply.Answer.Columns {
-			r.columns = append(r.columns, Column{Column: c, Register: reg.ID, Transaction: q.Transaction, At: f.Now()})
+			r.columns = append(r.columns, Column{Column: c, Register: reg.ID, Transaction: q.Transaction, At: r.at})
 		}
 		return r
 	}
@@ -279,6 +290,16 @@ func (f *Filler) question(ctx context.Context, r Request, t catalogue.Type) (reg
 		return q, dossier.Refuse(dossier.NotEntitled, "/official", "want the id of an official of this commission")
 	}
 	q.Official = officials[i].PINFL
+	if r.Applicant != "" {
+		a, ok, err := f.Store.Applicant(ctx, r.Applicant)
+		if err != nil {
+			return q, err
+		}
+		if !ok || a.TIN == "" {
+			return q, dossier.Refuse(dossier.UnknownRecord, "/applicant", "want an organisation of the directory")
+		}
+		q.Employer = a.TIN
+	}
 	switch {
 	case r.PINFL != "" && r.Passport == "":
 		if q.PINFL, err = personal.ParsePINFL(r.PINFL); err != nil {

@@ -38,6 +38,10 @@ func (officials) Officials(_ context.Context, commission string) ([]dossier.Offi
 	return []dossier.Official{{ID: "secretary", PINFL: "sender"}}, nil
 }
 
+func (officials) Applicant(_ context.Context, id string) (dossier.Applicant, bool, error) {
+	return dossier.Applicant{ID: id, TIN: "300000001"}, id == "outlet", nil
+}
+
 type ask = func(context.Context, register.Question) (register.Reply, error)
 
 // desk is a filler over made-up registers and what happened at it.

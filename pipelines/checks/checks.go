@@ -23,6 +23,7 @@ const (
 	StageScatter  = "checks.scatter"
 	StageDeadline = "checks.deadline"
 	StageAssess   = "checks.assess"
+	StageWhole    = "checks.whole"
 )
 
 // StageOf names the stage of a register's operation.
@@ -36,19 +37,49 @@ const chunk = 200
 // Subject is a subject with what a check needs to know of its application.
 type Subject struct {
 	dossier.Subject
-	Type       string
-	Election   string
-	Commission string
-	Applicant  string
-	State      dossier.State
+	Type        string
+	Number      string // of the application
+	Election    string
+	Ballot      string // empty: every one
+	Commission  string
+	Applicant   string
+	Language    string
+	State       dossier.State
+	SubmittedAt time.Time
+}
+
+// application is what a subject says of its application.
+func (s Subject) application() dossier.Application {
+	return dossier.Application{
+		ID: s.Application, Number: s.Number, Type: s.Type, Election: s.Election, Ballot: s.Ballot, Commission: s.Commission, Applicant: s.Applicant,
+		Language: s.Language, State: s.State, SubmittedAt: s.SubmittedAt,
+	}
+}
+
+// Known is all that is known about a subject as of one moment.
+type Known struct {
+	Subject  Subject
+	Election dossier.Election
+	Input    eligibility.Input // but for what the catalogue says: Day, Role, Conflicts, Deadline; and List
+}
+
+// KnownWhole is all that is known about a whole application as of one moment.
+type KnownWhole struct {
+	Type     string
+	Election dossier.Election
+	Version  int               // the sum of the findings versions that its subjects are assessed by
+	Whole    eligibility.Whole // but for what the catalogue says: Announced
 }
 
 // Reader is what checks read.
 type Reader interface {
 	CheckSubjects(ctx context.Context, application string, from, n int) ([]Subject, error)
 	Check(ctx context.Context, id string) (dossier.Check, Subject, error)
+	ChecksOf(ctx context.Context, subject string) ([]dossier.Check, error)
 	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
-	AssessInput(ctx context.Context, subject string) (Subject, eligibility.Input, error)
+	AssessInput(ctx context.Context, subject string) (Known, error)
+	ListOf(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
+	WholeInput(ctx context.Context, application string) (KnownWhole, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
 }
 
@@ -69,8 +100,14 @@ type Tx interface {
 	ChecksIn(ctx context.Context, subject string, state dossier.CheckState) ([]dossier.Check, error)
 	RaiseFindings(ctx context.Context, subject string) (Gathered, error)
 	Gathered(ctx context.Context, subject string) (Gathered, error)
+	// LastVerdict is the latest assessment's; empty: there is none.
+	LastVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	AddAssessment(ctx context.Context, a eligibility.Assessment) (revision int, err error)
 	Unassessed(ctx context.Context, application string) (int, error)
+	// AssessedVersion is the sum of the findings versions that the subjects are
+	// assessed by; it follows Unassessed, which keeps the application.
+	AssessedVersion(ctx context.Context, application string) (int, error)
+	AddWhole(ctx context.Context, application string, version int, verdict eligibility.Verdict, answers []eligibility.Answer) (revision int, err error)
 	StateOf(ctx context.Context, application string) (dossier.State, error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
@@ -86,6 +123,11 @@ type Gathered struct {
 	Overdue     bool // the deadline of the checks has passed
 }
 
+// Announcer makes the notices that an act brings.
+type Announcer interface {
+	Act(ctx context.Context, a dossier.Application, act string, params map[string]string, subject *dossier.Subject, key string) (queue.Effect, error)
+}
+
 // Checks asks and gathers.
 type Checks struct {
 	Catalogue *catalogue.Catalogue
@@ -95,12 +137,16 @@ type Checks struct {
 	Deadline  time.Duration                           // of a subject's checks: then it is assessed as it stands
 	Limit     func(register.ID, string) time.Duration // time limit of an operation's job
 	NewNumber func() string                           // transaction ids
+	Announcer Announcer                               // nil: nobody is told
 }
 
 // Scatter returns the first jobs of an application's checks, a chunk of
-// subjects each.
+// subjects each. One that names nobody is assessed as a whole at once.
 func (c *Checks) Scatter(a dossier.Application) []queue.New {
 	t, _ := c.Catalogue.Type(a.Type)
+	if len(a.Subjects) == 0 {
+		return []queue.New{wholeJob(a.ID, a.Applicant, 0, t.Priority)}
+	}
 	var jobs []queue.New
 	for from := 0; from < len(a.Subjects); from += chunk {
 		jobs = append(jobs, queue.New{
@@ -109,6 +155,13 @@ func (c *Checks) Scatter(a dossier.Application) []queue.New {
 		})
 	}
 	return jobs
+}
+
+func wholeJob(application, applicant string, version, priority int) queue.New {
+	return queue.New{
+		Application: application, Applicant: applicant, Stage: StageWhole, Ref: application,
+		Key: fmt.Sprintf("%s:%s:%d", StageWhole, application, version), Priority: priority,
+	}
 }
 
 // ScatterChunk is the handler of StageScatter.
@@ -181,12 +234,21 @@ func jobKey(stage string, k dossier.Check) string {
 }
 
 // AtDeadline is the handler of StageDeadline: the subject is assessed as it
-// stands.
-func (c *Checks) AtDeadline(_ context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+// stands, and the applicant told when a register has not answered.
+func (c *Checks) AtDeadline(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+	tell, err := c.pending(ctx, j.Ref)
+	if err != nil {
+		return nil, err
+	}
 	return queue.In(func(ctx context.Context, tx Tx) error {
 		g, err := tx.Gathered(ctx, j.Ref)
 		if err != nil {
 			return err
+		}
+		if g.Open > 0 {
+			if err := tell(ctx, tx); err != nil {
+				return err
+			}
 		}
 		g.Overdue = true
 		return AssessIfDue(ctx, tx, g, j.Ref, j.Applicant, j.Priority)
