@@ -23,9 +23,9 @@ func (t *Tx) AddNotice(ctx context.Context, n dossier.Notice) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	res, err := t.tx.ExecContext(ctx, `INSERT INTO notice(id, key, application_id, subject_id, notice, recipient, language, parts, priority, secret, sealed_body, message_id, state, at, expires_at)
-		VALUES(?,?,nullif(?,''),?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO NOTHING`, n.ID, n.Key, n.Application, n.Subject, n.Notice, n.Recipient, n.Language, n.Parts,
-		n.Priority, n.Secret, body, n.MessageID, n.State, ms(n.At), ms(n.ExpiresAt))
+	res, err := t.tx.ExecContext(ctx, `INSERT INTO notice(id, key, application_id, subject_id, notice, recipient, language, parts, priority, secret, sealed_body, message_id, state, at, expires_at, mailing)
+		VALUES(?,?,nullif(?,''),?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO NOTHING`, n.ID, n.Key, n.Application, n.Subject, n.Notice, n.Recipient, n.Language, n.Parts,
+		n.Priority, n.Secret, body, n.MessageID, n.State, ms(n.At), ms(n.ExpiresAt), n.Mailing)
 	if err != nil {
 		return false, fmt.Errorf("storing a notice: %w", err)
 	}
@@ -99,14 +99,14 @@ func (s *Store) Notices(ctx context.Context, application string) ([]dossier.Noti
 
 func (s *Store) notices(ctx context.Context, q querier, where, lock string, args ...any) ([]dossier.Notice, error) {
 	return collect(ctx, q, `SELECT id, key, coalesce(application_id, ''), subject_id, notice, recipient, language, parts, priority, secret, sealed_body,
-		provider, message_id, ref, refused, round, state, at, expires_at, called_at, sent_at, delivery, word, delivered_at
+		provider, message_id, ref, refused, round, state, at, expires_at, called_at, sent_at, delivery, word, delivered_at, mailing
 		FROM notice WHERE `+where+` ORDER BY id`+lock, func(r *sql.Rows) (dossier.Notice, error) {
 		var n dossier.Notice
 		var body []byte
 		var refused string
 		var made, expires, called, sent, delivered int64
 		err := r.Scan(&n.ID, &n.Key, &n.Application, &n.Subject, &n.Notice, &n.Recipient, &n.Language, &n.Parts, &n.Priority, &n.Secret, &body,
-			&n.Provider, &n.MessageID, &n.Ref, &refused, &n.Round, &n.State, &made, &expires, &called, &sent, &n.Delivery, &n.Word, &delivered)
+			&n.Provider, &n.MessageID, &n.Ref, &refused, &n.Round, &n.State, &made, &expires, &called, &sent, &n.Delivery, &n.Word, &delivered, &n.Mailing)
 		if err != nil {
 			return n, err
 		}

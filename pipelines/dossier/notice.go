@@ -54,9 +54,10 @@ type Notice struct {
 	ID          string
 	Key         string // notice, subject and event: a second one is never made
 	Application string // empty: it follows from no application
+	Mailing     string // empty: it is part of none
 	Subject     string
 	Notice      string // catalogue id
-	Recipient   string // subject or applicant
+	Recipient   string // subject, applicant, chair, ...: by role
 	Language    string
 	Phone       personal.Phone
 	Text        string // empty once a secret one is sent or expired

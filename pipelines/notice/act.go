@@ -38,7 +38,26 @@ func (n *Notices) Act(ctx context.Context, a dossier.Application, act string, pa
 			return nil, fmt.Errorf("notices on %s: the parameter %q is missing", act, name)
 		}
 	}
-	return n.tellOf(ctx, s, ids, act+":"+key)
+	tell, err := n.tellOf(ctx, s, ids, act+":"+key)
+	if err != nil {
+		return nil, err
+	}
+	return n.withDeadline(tell, a, act), nil
+}
+
+// withDeadline has a deadline that an act sets looked after: as the application
+// is once the act is written.
+func (n *Notices) withDeadline(tell queue.Effect, a dossier.Application, act string) queue.Effect {
+	about := map[string]string{"submitted": "due_soon", "returned": "fix_soon"}[act]
+	if about == "" || len(n.on(about)) == 0 {
+		return tell
+	}
+	return func(ctx context.Context, tx queue.Tx) error {
+		if err := tell(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, deadlineJob(a.ID, about, "look", n.Now()))
+	}
 }
 
 // on lists the notices that an act brings, by id.
@@ -58,7 +77,11 @@ func (n *Notices) Announce(ctx context.Context, a dossier.Application, notices [
 	if err != nil {
 		return nil, err
 	}
-	return n.tellOf(ctx, s, append(n.on("submitted"), notices...), "submitted:"+a.ID)
+	tell, err := n.tellOf(ctx, s, append(n.on("submitted"), notices...), "submitted:"+a.ID)
+	if err != nil {
+		return nil, err
+	}
+	return n.withDeadline(tell, a, "submitted"), nil
 }
 
 // Outcome makes the notices of what was decided about one subject, or about an

@@ -88,7 +88,7 @@ func world(t fataler) (*library, *Notices) {
 			{ID: "mute", Post: dossier.Secretary},
 		},
 		held:      []dossier.Role{{ID: "s0", Role: "candidate", Application: "a0"}},
-		documents: []dossier.Document{{ID: "d0", Subject: "s0", Number: 41, State: dossier.Issued}},
+		documents: []dossier.Document{{ID: "d0", Template: "mandate", Subject: "s0", Number: 41, State: dossier.Issued}},
 		decision:  dossier.Decision{ID: "q", Number: "12-Q", Date: civil.Date{Year: 2026, Month: 12, Day: 1}},
 	}
 	n := setup(t, m, newGateway(m, "one", false))
@@ -135,9 +135,6 @@ func TestParams(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{"reason": "R01", "source": "personal-data", "rule": "age.25", "doc": "mandate", "newno": "042"}
 	for on, names := range Params() {
-		if on == OnDay {
-			continue // TestMailing
-		}
 		_, n := world(t)
 		a, p := someApp(), someone()
 		a.Type = n.Catalogue.Types()[0]
@@ -146,6 +143,11 @@ func TestParams(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.given, s.decision.ID, s.outcomes = given, "q", []catalogue.Outcome{"register"}
+		if on == OnDay { // as a mailing words it
+			p.ID, p.Application = "s0", "a0"
+			s.given, s.decision.ID, s.day = nil, "", "campaigning-last-day"
+			s.app = dossier.Application{Election: "e", Commission: "c", Applicant: "o"}
+		}
 		for _, name := range names {
 			if v, known, err := s.param(t.Context(), name, "ru"); !known || err != nil || v == "" {
 				t.Errorf("%s: {%s} is %q, %v, %v", on, name, v, known, err)

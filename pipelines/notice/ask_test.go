@@ -99,15 +99,15 @@ func TestReported(t *testing.T) {
 		entries  []string
 		told     []event.Type
 	}{
-		{"in order", "sent", []r{{ID: "m", State: "in_flight"}, {ID: "m", State: "delivered"}}, []Heard{Moved, Moved}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
-		{"out of order", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "in_flight"}}, []Heard{Moved, Kept}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"in order", "sent", []r{{ID: "m", State: "in_flight"}, {ID: "m", State: "delivered"}}, []Heard{Moved, Moved}, "delivered", "sent", []string{"notice_delivered"}, []event.Type{event.NoticeDelivered}},
+		{"out of order", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "in_flight"}}, []Heard{Moved, Kept}, "delivered", "sent", []string{"notice_delivered"}, []event.Type{event.NoticeDelivered}},
 		{"twice", "sent", []r{{ID: "m", State: "undelivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "undelivered", "sent", []string{"notice_undelivered"}, []event.Type{event.NoticeUndelivered}},
-		{"two finals", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
+		{"two finals", "sent", []r{{ID: "m", State: "delivered"}, {ID: "m", State: "undelivered"}}, []Heard{Moved, Kept}, "delivered", "sent", []string{"notice_delivered"}, []event.Type{event.NoticeDelivered}},
 		{"an unknown word", "sent", []r{{ID: "m", State: "unknown", Word: "what"}}, []Heard{UnknownWord}, "", "sent", nil, nil},
 		{"of a stranger", "sent", []r{{ID: "x", State: "delivered"}}, []Heard{UnknownMessage}, "", "sent", nil, nil},
-		{"by its own number", "sent", []r{{Ref: "r", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil, []event.Type{event.NoticeDelivered}},
-		{"while it is being sent", "sending", []r{{ID: "m", State: "in_flight"}}, []Heard{Moved}, "in_flight", "sent", nil, []event.Type{event.NoticeSent}},
-		{"of one that expired in doubt", "expired", []r{{ID: "m", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", nil, []event.Type{event.NoticeSent, event.NoticeDelivered}},
+		{"by its own number", "sent", []r{{Ref: "r", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", []string{"notice_delivered"}, []event.Type{event.NoticeDelivered}},
+		{"while it is being sent", "sending", []r{{ID: "m", State: "in_flight"}}, []Heard{Moved}, "in_flight", "sent", []string{"notice_sent"}, []event.Type{event.NoticeSent}},
+		{"of one that expired in doubt", "expired", []r{{ID: "m", State: "delivered"}}, []Heard{Moved}, "delivered", "sent", []string{"notice_sent", "notice_delivered"}, []event.Type{event.NoticeSent, event.NoticeDelivered}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,7 @@ type memory struct {
 	entries []string
 	events  []event.Event
 	states  []dossier.NoticeState // as they were written
+	mailing Mailing               // the one there is
 }
 
 func newMemory() *memory {
@@ -75,6 +76,34 @@ func (m *memory) Enqueue(_ context.Context, jobs ...queue.New) error {
 			ID: int64(len(m.jobs) + 1), Application: j.Application, Applicant: j.Applicant, Stage: j.Stage, Ref: j.Ref, Key: j.Key,
 			Priority: j.Priority, DueAt: j.DueAt, State: queue.Ready,
 		})
+	}
+	return nil
+}
+
+func (m *memory) AddMailing(_ context.Context, g Mailing) (bool, error) {
+	if m.mailing.Key == g.Key {
+		return false, nil
+	}
+	m.mailing = g
+	return true, nil
+}
+
+func (m *memory) MailingNow(context.Context, string) (Mailing, error) { return m.mailing, nil }
+
+func (m *memory) Mailing(context.Context, string) (Mailing, error) { return m.mailing, nil }
+
+func (m *memory) MailingState(context.Context, string) (MailingState, error) {
+	return m.mailing.State, nil
+}
+
+func (m *memory) SaveMailing(_ context.Context, g Mailing) error { m.mailing = g; return nil }
+
+func (m *memory) ExpireQueued(_ context.Context, mailing string) error {
+	for id, n := range m.notices {
+		if n.Mailing == mailing && n.State == dossier.NoticeQueued {
+			n.State = dossier.NoticeExpired
+			m.notices[id] = n
+		}
 	}
 	return nil
 }

@@ -32,6 +32,14 @@ type Reader interface {
 	PlaceName(ctx context.Context, place, lang string) (string, error)             // a SOATO code in words; what is none stays
 	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
 	Notice(ctx context.Context, id string) (dossier.Notice, error)
+	Application(ctx context.Context, id string) (dossier.Application, error)
+	MailingState(ctx context.Context, id string) (MailingState, error)
+	Mailing(ctx context.Context, id string) (Mailing, error)
+	// CountAudience counts the people of an audience, each once.
+	CountAudience(ctx context.Context, election string, a Audience) (int, error)
+	// AudienceAfter returns about limit of them after a cursor, some of them perhaps
+	// again, and the cursor after those; an empty one is the end.
+	AudienceAfter(ctx context.Context, election string, a Audience, cursor string, limit int) ([]Addressee, string, error)
 }
 
 // Tx is what notices write.
@@ -41,6 +49,11 @@ type Tx interface {
 	SaveNotice(ctx context.Context, n dossier.Notice) error
 	Notice(ctx context.Context, id string) (dossier.Notice, error)
 	NoticeOf(ctx context.Context, provider, messageID, ref string) (dossier.Notice, bool, error)
+	AddMailing(ctx context.Context, m Mailing) (added bool, err error)
+	MailingNow(ctx context.Context, id string) (Mailing, error) // and keeps it for the transaction
+	SaveMailing(ctx context.Context, m Mailing) error
+	// ExpireQueued ends the notices of a mailing that were not sent yet.
+	ExpireQueued(ctx context.Context, mailing string) error
 	JobsAbout(ctx context.Context, application, ref string) ([]queue.Job, error) // those not done
 	EndFailure(ctx context.Context, job int64) error
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
@@ -64,6 +77,7 @@ type Notices struct {
 	AppealFor     int // days to appeal a refusal
 	Quiet         Quiet
 	Limit         time.Duration // time limit of sending
+	PerSecond     int           // notices of a mailing of the calendar; default 20
 	Now           func() time.Time
 	Log           *slog.Logger // nil: nowhere
 
@@ -77,6 +91,7 @@ const hub = "hub"
 const (
 	ordinary = 50
 	urgent   = 5
+	bulk     = 80 // mailings hold up nobody
 )
 
 // queue stores a notice, unless it was made before, with its first job.
@@ -85,7 +100,7 @@ func (n *Notices) queue(ctx context.Context, tx Tx, note dossier.Notice, applica
 	if err != nil || !added {
 		return err
 	}
-	return tx.Enqueue(ctx, n.job(note, n.first(note), applicant, n.later(note)))
+	return tx.Enqueue(ctx, n.job(note, n.first(note), applicant, n.later(note, n.Now())))
 }
 
 // Direct is a notice that follows from no application.

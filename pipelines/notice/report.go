@@ -75,18 +75,21 @@ func (n *Notices) told(ctx context.Context, tx Tx, id string, r Report) (Heard, 
 		return "", err
 	}
 	if sent {
-		if err := tell(ctx, tx, note, n.Now(), event.Sent{Note: noteOf(note)}); err != nil {
+		if err := n.sent(ctx, tx, note); err != nil {
 			return "", err
 		}
 	}
 	switch {
 	case heard == Moved && note.Delivery == dossier.Delivered:
-		return heard, tell(ctx, tx, note, n.Now(), event.Arrived{Note: noteOf(note)})
+		if err := tell(ctx, tx, note, n.Now(), event.Arrived{Note: noteOf(note)}); err != nil {
+			return "", err
+		}
+		return heard, entry(ctx, tx, note, dossier.Entry{At: n.Now(), Actor: hub, Act: "notice_delivered", Detail: aboutOf(note)})
 	case heard == Moved && note.Delivery == dossier.Undelivered:
 		if err := tell(ctx, tx, note, n.Now(), event.NotArrived{Note: noteOf(note)}); err != nil {
 			return "", err
 		}
-		return heard, entry(ctx, tx, note, dossier.Entry{At: n.Now(), Actor: "hub", Act: "notice_undelivered", Detail: note.Notice + ": " + note.Word})
+		return heard, entry(ctx, tx, note, dossier.Entry{At: n.Now(), Actor: hub, Act: "notice_undelivered", Detail: aboutOf(note) + ": " + note.Word})
 	}
 	return heard, nil
 }

@@ -82,8 +82,11 @@ func (n *Notices) job(note dossier.Notice, p Provider, applicant string, due tim
 	if note.Round > 0 {
 		j.Key = fmt.Sprintf("notice:%s:%s:%d", note.ID, p.Name(), note.Round)
 	}
-	if note.Priority == "realtime" {
+	switch {
+	case note.Priority == "realtime":
 		j.Priority = urgent
+	case note.Mailing != "":
+		j.Priority = bulk
 	}
 	if !note.ExpiresAt.IsZero() {
 		j.Limit = 0 // its own end is sooner, and is no failure

@@ -47,7 +47,7 @@ func (n *Notices) Stages(gate func(provider, operation string) func() queue.Gate
 			out = append(out, queue.Stage{Name: AskStageOf(p.Name()), Workers: 4, Handle: n.Ask(p, a), GiveUp: n.GaveUp, Gate: of(p, "ask")})
 		}
 	}
-	return out
+	return append(out, queue.Stage{Name: StageMailing, Workers: 1, Handle: n.Mail}, queue.Stage{Name: StageCalendar, Workers: 2, Handle: n.Calendar})
 }
 
 // bypass opens the gate of a provider whose breaker is open while another is up:
@@ -80,8 +80,8 @@ func (n *Notices) Send(p Provider) Handler {
 			return nil, nil
 		case n.over(note):
 			return n.expire(note.ID), nil
-		case !doubt && n.later(note).After(n.Now()):
-			return n.putOff(note, p, j.Applicant), nil
+		case !doubt && n.later(note, n.Now()).After(n.Now()):
+			return n.putOff(note, p, j.Applicant, n.later(note, n.Now())), nil
 		case doubt && note.Provider != p.Name():
 			return nil, unknownOutcome(note.Provider, errors.New("another provider was sending it"))
 		case doubt && !p.Deduplicates():
@@ -89,6 +89,17 @@ func (n *Notices) Send(p Provider) Handler {
 		case !doubt && note.Round < maxRounds && !n.up(p):
 			if q := n.other(p, note, true); q != nil {
 				return n.moveOn(note, q, j.Applicant), nil
+			}
+		}
+		if note.Mailing != "" && !doubt {
+			state, err := n.Store.MailingState(ctx, note.Mailing)
+			switch {
+			case err != nil:
+				return nil, err
+			case state == MailingCancelled:
+				return n.expire(note.ID), nil
+			case state == MailingPaused:
+				return n.putOff(note, p, j.Applicant, n.Now().Add(pausedRest)), nil
 			}
 		}
 		gone := false
@@ -127,18 +138,17 @@ func (n *Notices) over(note dossier.Notice) bool {
 	return !note.ExpiresAt.IsZero() && !n.Now().Before(note.ExpiresAt) || note.Secret && note.Text == ""
 }
 
-// later is the first moment at which a notice may go out.
-func (n *Notices) later(note dossier.Notice) time.Time {
+// later is the first moment from one on at which a notice may go out.
+func (n *Notices) later(note dossier.Notice, from time.Time) time.Time {
 	if kind, ok := n.Catalogue.Notice(note.Notice); ok && kind.Anytime {
-		return n.Now()
+		return from
 	}
-	return n.Quiet.next(n.Now())
+	return n.Quiet.next(from)
 }
 
-// putOff has a notice whose turn came in the quiet hours, after an outage or by
-// a replay, wait for their end.
-func (n *Notices) putOff(note dossier.Notice, p Provider, applicant string) queue.Effect {
-	due := n.later(note)
+// putOff has a notice wait whose turn came in the quiet hours, after an outage or
+// by a replay, or while its mailing is paused.
+func (n *Notices) putOff(note dossier.Notice, p Provider, applicant string, due time.Time) queue.Effect {
 	return queue.In(func(ctx context.Context, tx Tx) error {
 		now, err := tx.Notice(ctx, note.ID)
 		if err != nil {
@@ -151,7 +161,7 @@ func (n *Notices) putOff(note dossier.Notice, p Provider, applicant string) queu
 			}
 		}
 		j := n.job(now, p, applicant, due)
-		j.Key += ":" + due.Format("20060102")
+		j.Key += ":" + due.UTC().Format("20060102T150405")
 		return tx.Enqueue(ctx, j)
 	})
 }
@@ -205,7 +215,7 @@ func (n *Notices) taken(p Provider, note dossier.Notice, ref string) queue.Effec
 			return err
 		}
 		if before != dossier.NoticeSent { // a report may have come first
-			if err := tell(ctx, tx, now, at, event.Sent{Note: noteOf(now)}); err != nil {
+			if err := n.sent(ctx, tx, now); err != nil {
 				return err
 			}
 		}
@@ -272,12 +282,23 @@ func (n *Notices) GaveUp(j queue.Job, f queue.Failure) queue.Effect {
 			}
 		case dossier.NoticeSending, dossier.NoticeFailed:
 		}
-		if err := entry(ctx, tx, note, dossier.Entry{At: f.At, Actor: "hub", Act: "notice_failed", Detail: string(f.Kind)}); err != nil {
+		if err := entry(ctx, tx, note, dossier.Entry{At: f.At, Actor: hub, Act: "notice_failed", Detail: aboutOf(note) + ": " + string(f.Kind)}); err != nil {
 			return err
 		}
 		return tell(ctx, tx, note, f.At, event.NotSent{Note: noteOf(note), State: string(note.State), Cause: string(f.Kind)})
 	})
 }
+
+// sent tells that a provider took a notice.
+func (n *Notices) sent(ctx context.Context, tx Tx, note dossier.Notice) error {
+	if err := entry(ctx, tx, note, dossier.Entry{At: n.Now(), Actor: hub, Act: "notice_sent", Detail: aboutOf(note)}); err != nil {
+		return err
+	}
+	return tell(ctx, tx, note, n.Now(), event.Sent{Note: noteOf(note)})
+}
+
+// aboutOf says in the timeline which notice, and to whom by role.
+func aboutOf(note dossier.Notice) string { return note.Notice + " to " + note.Recipient }
 
 // entry writes a line of the timeline of a notice's application, if it has one.
 func entry(ctx context.Context, tx Tx, note dossier.Notice, e dossier.Entry) error {

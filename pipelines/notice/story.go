@@ -3,7 +3,9 @@ package notice
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -70,14 +72,12 @@ func Params() map[string][]string {
 		OnDocument: {"decno", "date", "doc"},
 		OnDecision: {"decno", "date", "reason", "result", "ok", "bad"},
 	}
-	for act, own := range acts {
-		out[act] = own
-	}
+	maps.Copy(out, acts)
 	for on, own := range out {
 		out[on] = slices.Concat(standard, own)
 	}
 	out[OnDay] = []string{
-		"date", "due", "from", "to", "election", "person", "party", "organisation", "outlet", "council", "okrug", "max", "pos", "post", "territory", "role", "comm",
+		"date", "due", "from", "to", "election", "person", "party", "organisation", "outlet", "council", "okrug", "max", "pos", "post", "territory", "role", "comm", "doc", "no",
 	}
 	return out
 }
@@ -161,6 +161,12 @@ func (s *story) param(ctx context.Context, name, lang string) (string, bool, err
 		return a.Title, true, err
 	case "ok", "bad":
 		return s.sheets(name)
+	case "doc":
+		d, ok, err := s.paper(ctx)
+		if err == nil && !ok {
+			err = errNoPaper
+		}
+		return s.n.titleOf(d.Template, lang), true, err
 	case "no":
 		v, err := s.number(ctx)
 		return v, true, err
@@ -196,14 +202,14 @@ func (s *story) ofSubject(ctx context.Context, name, lang string) (string, bool,
 		return v, true, err
 	case "max":
 		e, err := s.vote(ctx)
-		return fmt.Sprint(s.n.proxies(e, p)), true, err
+		return fmt.Sprint(s.n.proxies(e)), true, err
 	}
 	return "", false, nil
 }
 
 // proxies is how many proxies a candidate may have; the chamber's two ways of
 // voting share a number.
-func (n *Notices) proxies(e dossier.Election, p *dossier.Subject) int {
+func (n *Notices) proxies(e dossier.Election) int {
 	kind := e.Kind
 	if most, ok := n.Proxies[kind]; ok {
 		return most
@@ -339,44 +345,66 @@ func (n *Notices) titleOf(template, lang string) string {
 	return cmp.Or(n.DocumentTitle(template, lang), template)
 }
 
-// number is that of the document the notice is about: the one named, the one by
-// which the person has its role, else the application's own number.
+// number is that of the paper the notice is about, else the application's own.
 func (s *story) number(ctx context.Context) (string, error) {
+	d, ok, err := s.paper(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case ok:
+		return documentNumber(d), nil
+	case s.app.Number == "":
+		return "", errNoPaper
+	}
+	return s.app.Number, nil
+}
+
+// errNoPaper: a mailing about documents does not go to who has none.
+var errNoPaper = errors.New("the person has no document")
+
+// paper is the document the notice is about: the one named, else the one by which
+// the person has its role.
+func (s *story) paper(ctx context.Context) (dossier.Document, bool, error) {
 	if s.subject == nil {
-		return s.app.Number, nil
+		return dossier.Document{}, false, nil
 	}
 	if id := s.subject.IssuedDocument; id != "" {
 		d, err := s.n.Store.Document(ctx, id)
-		return documentNumber(d), err
+		return d, err == nil, err
 	}
 	e, err := s.vote(ctx)
 	if err != nil {
-		return "", err
+		return dossier.Document{}, false, err
 	}
+	// A mailing's subject holds the role itself, another's person by another subject.
 	held, err := s.n.Store.RolesHeld(ctx, e.Roles(), *s.subject)
 	if err != nil {
-		return "", err
+		return dossier.Document{}, false, err
 	}
+	held = append(held, dossier.Role{ID: s.subject.ID, Role: s.subject.Role, Application: s.subject.Application})
 	for _, r := range held {
-		if r.Role != s.subject.Role {
+		if r.Role != s.subject.Role || r.Application == "" {
 			continue
 		}
 		list, err := s.n.Store.Documents(ctx, r.Application)
 		if err != nil {
-			return "", err
+			return dossier.Document{}, false, err
 		}
 		for _, d := range slices.Backward(list) {
 			if d.Subject == r.ID && d.State.Made() {
-				return documentNumber(d), nil
+				return d, true, nil
 			}
 		}
 	}
-	return s.app.Number, nil
+	return dossier.Document{}, false, nil
 }
 
 func documentNumber(d dossier.Document) string { return fmt.Sprintf("%03d", d.Number) }
 
 func (s *story) who(ctx context.Context) (dossier.Applicant, error) {
+	if s.applicant == nil && s.app.Applicant == "" {
+		s.applicant = &dossier.Applicant{} // a mailing's addressee of whom none is known
+	}
 	if s.applicant == nil {
 		a, ok, err := s.n.Store.Applicant(ctx, s.app.Applicant)
 		if err != nil {
@@ -391,6 +419,9 @@ func (s *story) who(ctx context.Context) (dossier.Applicant, error) {
 }
 
 func (s *story) commission(ctx context.Context) (dossier.Commission, error) {
+	if s.comm == nil && s.app.Commission == "" {
+		s.comm = &dossier.Commission{}
+	}
 	if s.comm == nil {
 		c, ok, err := s.n.Store.Commission(ctx, s.app.Commission)
 		if err != nil {
