@@ -17,10 +17,14 @@ import (
 type signed struct {
 	Document    string `json:"document"`
 	Signature   string `json:"signature"`
-	Attachments []struct {
-		Name    string `json:"name"`
-		Content string `json:"content"`
-	} `json:"attachments"`
+	Code        *struct{ ID, Digits string }
+	Attachments []attached `json:"attachments"`
+}
+
+// attached is a file that came with a submission.
+type attached struct {
+	Name    string `json:"name"`
+	Content string `json:"content"`
 }
 
 // signedBytes reads a submission's body and what is in it as base64.
@@ -28,13 +32,19 @@ func (r *request) signedBytes() (b signed, document, signature []byte, err error
 	if err := r.decode(&b); err != nil {
 		return b, nil, nil, err
 	}
+	document, signature, err = b.bytes()
+	return b, document, signature, err
+}
+
+// bytes reads what is in it as base64.
+func (b signed) bytes() (document, signature []byte, err error) {
 	if document, err = base64.StdEncoding.DecodeString(b.Document); err != nil {
-		return b, nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want base64 of the signed JSON")
+		return nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want base64 of the signed JSON")
 	}
 	if signature, err = base64.StdEncoding.DecodeString(b.Signature); err != nil {
-		return b, nil, nil, dossier.Refuse(dossier.BadSignature, "/signature", "want base64 of a PKCS#7 signature (DER)")
+		return nil, nil, dossier.Refuse(dossier.BadSignature, "/signature", "want base64 of a PKCS#7 signature (DER)")
 	}
-	return b, document, signature, nil
+	return document, signature, nil
 }
 
 func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any, error) {
@@ -43,20 +53,32 @@ func (s *server) submitApplication(_ http.ResponseWriter, r *request) (int, any,
 		if err != nil {
 			return deed{}, err
 		}
-		sub := intake.Submission{Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission}
-		for i, f := range b.Attachments {
-			content, err := base64.StdEncoding.DecodeString(f.Content)
-			if err != nil {
-				return deed{}, dossier.Refuse(dossier.BadAttachment, "/attachments/"+strconv.Itoa(i)+"/content", "want base64")
-			}
-			sub.Attachments = append(sub.Attachments, dossier.Attachment{Name: f.Name, Content: content})
+		sub, err := submission(r, b, doc, sig)
+		if err != nil {
+			return deed{}, err
 		}
 		a, write, err := s.Intake.Accept(r.Context(), sub)
 		return deed{
 			write: func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) },
-			done:  func() accepted { return accepted{a.ID, a.Number, string(a.State)} },
+			done:  func() accepted { return accepted{ID: a.ID, Number: a.Number, State: string(a.State)} },
 		}, err
 	})
+}
+
+// submission is what came, for the door.
+func submission(r *request, b signed, document, signature []byte) (intake.Submission, error) {
+	sub := intake.Submission{Document: document, Signature: signature, By: r.key.ID, Commission: r.key.Commission}
+	if b.Code != nil {
+		sub.Code = &intake.Code{ID: b.Code.ID, Digits: b.Code.Digits}
+	}
+	for i, f := range b.Attachments {
+		content, err := base64.StdEncoding.DecodeString(f.Content)
+		if err != nil {
+			return sub, dossier.Refuse(dossier.BadAttachment, "/attachments/"+strconv.Itoa(i)+"/content", "want base64")
+		}
+		sub.Attachments = append(sub.Attachments, dossier.Attachment{Name: f.Name, Content: content})
+	}
+	return sub, nil
 }
 
 func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, error) {
@@ -70,7 +92,7 @@ func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, er
 		})
 		return deed{
 			write: func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) },
-			done:  func() accepted { return accepted{d.ID, d.Number, string(d.State)} },
+			done:  func() accepted { return accepted{ID: d.ID, Number: d.Number, State: string(d.State)} },
 		}, err
 	})
 }
@@ -116,7 +138,10 @@ func (s *server) confirmPaper(_ http.ResponseWriter, r *request) (int, any, erro
 
 func (s *server) listApplications(_ http.ResponseWriter, r *request) (int, any, error) {
 	limit := limitOf(r)
-	list, err := s.Store.Applications(r.Context(), r.key.Commission, r.URL.Query().Get("cursor"), limit+1)
+	q := r.URL.Query()
+	list, err := s.Store.ApplicationsWhere(r.Context(), store.ApplicationFilter{
+		Commission: r.key.Commission, Election: q.Get("election"), Type: q.Get("type"), Applicant: q.Get("applicant"), State: dossier.State(q.Get("state")),
+	}, q.Get("cursor"), limit+1)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -153,7 +178,7 @@ func (s *server) mine(r *request) (dossier.Application, error) {
 	return a, nil
 }
 
-func (s *server) getApplication(_ http.ResponseWriter, r *request) (int, any, error) {
+func (s *server) getApplication(w http.ResponseWriter, r *request) (int, any, error) {
 	a, err := s.mine(r)
 	if err != nil {
 		return 0, nil, err
@@ -162,6 +187,9 @@ func (s *server) getApplication(_ http.ResponseWriter, r *request) (int, any, er
 		return 0, nil, err
 	}
 	view, err := s.dossier(r.Context(), a)
+	if err == nil {
+		w.Header().Set("ETag", etag(a.Version))
+	}
 	return http.StatusOK, view, err
 }
 

@@ -17,6 +17,8 @@ type accepted struct {
 	ID     string `json:"id"`
 	Number string `json:"number,omitempty"`
 	State  string `json:"state,omitempty"`
+
+	Results []result `json:"results,omitempty"` // of a batch
 }
 
 // deed is one act, checked through and ready to be written.

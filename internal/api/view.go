@@ -24,10 +24,24 @@ type head struct {
 	Reason      string    `json:"reason,omitempty"`
 	Version     int       `json:"version"`
 	SubmittedAt time.Time `json:"submitted_at"`
+
+	Ballot     string     `json:"ballot,omitempty"`
+	Previous   string     `json:"previous,omitempty"`
+	ReturnDue  *time.Time `json:"return_due,omitempty"`
+	DecideBy   string     `json:"decide_by,omitempty"`
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty"`
 }
 
 func headOf(a dossier.Application) head {
-	return head{a.ID, a.Number, a.Type, a.Election, a.Commission, a.Applicant, string(a.State), a.Reason, a.Version, a.SubmittedAt}
+	h := head{
+		ID: a.ID, Number: a.Number, Type: a.Type, Election: a.Election, Commission: a.Commission, Applicant: a.Applicant, State: string(a.State),
+		Reason: a.Reason, Version: a.Version, SubmittedAt: a.SubmittedAt, Ballot: a.Ballot, Previous: a.Previous,
+		ReturnDue: when(a.ReturnDue), ReviewedAt: when(a.ReviewedAt),
+	}
+	if !a.DecideBy.IsZero() {
+		h.DecideBy = a.DecideBy.String()
+	}
+	return h
 }
 
 type dossierView struct {
@@ -44,6 +58,7 @@ type subjectView struct {
 	Role       string          `json:"role"`
 	Person     string          `json:"person,omitempty"` // masked
 	Columns    []columnView    `json:"columns"`
+	Amendments []amendmentView `json:"amendments,omitempty"` // by hand, beside the registers' word
 	Checks     []checkView     `json:"checks"`
 	Assessment *assessmentView `json:"assessment,omitempty"`
 }
@@ -153,12 +168,17 @@ func (s *server) dossier(ctx context.Context, a dossier.Application) (dossierVie
 	if err != nil {
 		return v, err
 	}
+	byHand, err := s.amendments(ctx, a.ID)
+	if err != nil {
+		return v, err
+	}
 	for _, sub := range a.Subjects {
 		refs[sub.ID] = sub.Ref
 		one, err := s.subject(ctx, a, sub, latest[sub.ID])
 		if err != nil {
 			return v, err
 		}
+		one.Amendments = byHand[sub.ID]
 		v.Subjects = append(v.Subjects, one)
 	}
 	decisions, err := s.Store.Decisions(ctx, a.ID)
@@ -237,7 +257,12 @@ func autofillView(a autofill.Answer) any {
 	out := struct {
 		Columns   []columnView   `json:"columns"`
 		Registers []registerView `json:"registers"`
-	}{Columns: []columnView{}, Registers: []registerView{}}
+		Receipt   string         `json:"receipt,omitempty"`
+		Expires   *time.Time     `json:"receipt_expires,omitempty"`
+	}{Columns: []columnView{}, Registers: []registerView{}, Receipt: a.Receipt}
+	if a.Receipt != "" {
+		out.Expires = &a.Expires
+	}
 	for _, c := range a.Columns {
 		out.Columns = append(out.Columns, columnView{c.Name, c.Value, c.Register, c.Transaction, c.At})
 	}

@@ -263,19 +263,6 @@ func (s *Store) Attachment(ctx context.Context, application, name string) (dossi
 	return f, err
 }
 
-// Applications lists a commission's applications (all for an empty one), newest
-// first, after a cursor id.
-func (s *Store) Applications(ctx context.Context, commission, before string, limit int) ([]dossier.Application, error) {
-	return collect(ctx, s.read, `SELECT id, number, type, election, commission, applicant, state, reason, version, submitted_at FROM application
-		WHERE (?1='' OR commission=?1) AND (?2='' OR id < ?2) ORDER BY id DESC LIMIT ?3`, func(r *sql.Rows) (dossier.Application, error) {
-		var a dossier.Application
-		var when int64
-		err := r.Scan(&a.ID, &a.Number, &a.Type, &a.Election, &a.Commission, &a.Applicant, &a.State, &a.Reason, &a.Version, &when)
-		a.SubmittedAt = at(when)
-		return a, err
-	}, commission, before, limit)
-}
-
 const subjectColumns = `id, application_id, ref, role, sealed_body, findings_version`
 
 func (s *Store) scanSubject(r scanner) (dossier.Subject, error) {

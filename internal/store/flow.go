@@ -214,12 +214,3 @@ func (s *Store) Withdrawal(ctx context.Context, id string) (dossier.Withdrawal, 
 	w.Signature, err = s.unsealBytes("withdrawal", "signature", id, sig)
 	return w, err
 }
-
-// KnownTerritory reports whether the directory has a territory.
-func (s *Store) KnownTerritory(ctx context.Context, soato string) (bool, error) {
-	var n int
-	if err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM territory WHERE soato=?`, soato).Scan(&n); err != nil {
-		return false, fmt.Errorf("reading a territory: %w", err)
-	}
-	return n > 0, nil
-}

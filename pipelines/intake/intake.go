@@ -47,7 +47,7 @@ type Directory interface {
 	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
 	Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error)
 	Precinct(ctx context.Context, id string) (dossier.Precinct, bool, error)
-	KnownTerritory(ctx context.Context, soato string) (bool, error)
+	Territory(ctx context.Context, soato string) (dossier.Territory, bool, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
 }
 

@@ -135,10 +135,7 @@ func (c *desk) territory(ctx context.Context, id string) (bool, error) {
 	if strings.Trim(id, "0123456789") != "" {
 		return true, nil
 	}
-	_, ok, err := look(ctx, c.seen, "territory", id, func(ctx context.Context, id string) (bool, bool, error) {
-		known, err := c.in.Store.KnownTerritory(ctx, id)
-		return known, known, err
-	})
+	_, ok, err := look(ctx, c.seen, "territory", id, c.in.Store.Territory)
 	return ok, err
 }
 
