@@ -19,8 +19,8 @@ import (
 
 func (s *server) autofill(_ http.ResponseWriter, r *request) (int, any, error) {
 	var b struct {
-		Type, Official, Commission, PINFL, Passport string
-		BirthDate                                   string `json:"birth_date"`
+		Type, Official, Commission, Applicant, PINFL, Passport string
+		BirthDate                                              string `json:"birth_date"`
 	}
 	if err := r.decode(&b); err != nil {
 		return 0, nil, err
@@ -33,7 +33,8 @@ func (s *server) autofill(_ http.ResponseWriter, r *request) (int, any, error) {
 		return 0, nil, dossier.Refuse(dossier.NotYours, "/commission", "this API key is bound to another commission")
 	}
 	a, err := s.Autofill.Fill(r.Context(), autofill.Request{
-		Type: b.Type, Official: b.Official, Bound: bound, PINFL: b.PINFL, Passport: b.Passport, BirthDate: b.BirthDate, By: r.key.ID,
+		Type: b.Type, Official: b.Official, Bound: bound, PINFL: b.PINFL, Passport: b.Passport, BirthDate: b.BirthDate, Applicant: b.Applicant,
+		By: r.key.ID,
 	})
 	if err != nil {
 		return 0, nil, err

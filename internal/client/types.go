@@ -125,6 +125,8 @@ type Autofill struct {
 		Transaction string `json:"transaction"`
 		TookMS      int64  `json:"took_ms"`
 	} `json:"registers"`
+	Receipt string    `json:"receipt"` // to be cited by the subject of an application
+	Expires time.Time `json:"receipt_expires"`
 }
 
 // Failure is a job that waits for an operator.
