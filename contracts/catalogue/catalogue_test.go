@@ -41,9 +41,17 @@ func TestCheckFindsWhatDangles(t *testing.T) {
 			}
 			id := cat.Types()[0]
 			cat.types[id] = c.spoil(cat, cat.types[id])
-			if err := cat.check(); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), id) {
+			if err := cat.Check(Known{}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), id) {
 				t.Errorf("got %v, want %q about %s", err, c.want, id)
 			}
 		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if _, err := Load(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -65,6 +65,7 @@ type Type struct {
 	Rounds   []int               `yaml:"rounds"   json:"rounds"`  // empty: the first only
 	Form     string              `yaml:"form"     json:"form"`
 	Signing  Signing             `yaml:"signing"  json:"signing"`
+	Holder   Signing             `yaml:"holder_signing" json:"holder_signing,omitempty"` // of candidates and proxies, where it differs
 	Subjects Subjects            `yaml:"subjects" json:"subjects"`
 	Checks   []register.ID       `yaml:"checks"   json:"checks"`
 	Rules    []string            `yaml:"rules"    json:"rules"` // over each subject
@@ -80,10 +81,35 @@ type Type struct {
 	Outcomes map[Outcome]Follows `yaml:"outcomes"    json:"outcomes"`
 }
 
+// SignedBy says how an applicant of a kind signs: candidates and proxies may sign
+// otherwise than organisations.
+func (t Type) SignedBy(kind string) Signing {
+	if t.Holder != "" && (kind == "CAND" || kind == "PROXY") {
+		return t.Holder
+	}
+	return t.Signing
+}
+
 // Route says who may address which level of commission (Regulation 1352, §6).
 type Route struct {
 	From []string `yaml:"from" json:"from"` // roles of organisations; CAND, PROXY
 	To   []string `yaml:"to"   json:"to"`   // levels of commissions
+}
+
+// Way is one pair of the address matrix: who may address which level of commission.
+type Way struct {
+	From    string   `yaml:"from"    json:"from"`
+	To      string   `yaml:"to"      json:"to"`
+	Ballots []string `yaml:"ballots" json:"ballots"` // candidates and proxies: of which kinds of vote; empty: every one
+	Source  string   `yaml:"source"  json:"source"`
+	Status  Status   `yaml:"status"  json:"status"`
+}
+
+// Param is a parameter that texts of notices may name.
+type Param struct {
+	ID      string `yaml:"id"      json:"id"`
+	Longest int    `yaml:"longest" json:"longest"` // signs; Fit cuts what is longer
+	Means   string `yaml:"means"   json:"means"`
 }
 
 // Subjects says how many persons an application names, and as what.
@@ -171,7 +197,7 @@ type Notice struct {
 	Day      string            `yaml:"day"      json:"day"`      // of the calendar on which it goes to Roles
 	Shift    int               `yaml:"shift"    json:"shift"`    // days after Day
 	Roles    []string          `yaml:"roles"    json:"roles"`    // a mailing's: who gets it
-	To       string            `yaml:"to"       json:"to"`       // subject, applicant, chair, secretary, deputies
+	To       string            `yaml:"to"       json:"to"`       // one or more of subject, applicant, chair, secretary, deputies
 	Priority string            `yaml:"priority" json:"priority"` // low, normal, high, realtime; empty: normal
 	Anytime  bool              `yaml:"anytime"  json:"anytime"`  // quiet hours do not hold for it
 	Secret   bool              `yaml:"secret"   json:"secret"`   // the text holds a code: kept no longer than it serves
