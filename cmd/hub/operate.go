@@ -16,34 +16,6 @@ import (
 	"github.com/saylovhub/hub/internal/config"
 )
 
-type directoryCmd struct {
-	Import directoryImportCmd `cmd:"" help:"Add or replace records; none is removed."`
-}
-
-type directoryImportCmd struct {
-	hubFlags
-	File string `arg:"" help:"Records (JSON)." type:"existingfile"`
-}
-
-func (d *directoryImportCmd) Run(r *run) error {
-	c, err := d.client()
-	if err != nil {
-		return err
-	}
-	raw, err := os.ReadFile(d.File)
-	if err != nil {
-		return err
-	}
-	if !json.Valid(raw) {
-		return fmt.Errorf("%s is not JSON", d.File)
-	}
-	n, err := c.ImportDirectory(r.ctx, raw)
-	if err != nil {
-		return err
-	}
-	return r.print(map[string]int{"records": n}, func(w io.Writer) { fmt.Fprintf(w, "%d records imported\n", n) })
-}
-
 type failuresCmd struct {
 	List   failuresListCmd   `cmd:"" help:"List failures, oldest first."`
 	Show   failuresShowCmd   `cmd:"" help:"Show one failure with its attempts."`

@@ -6,11 +6,23 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/internal/store"
+	"github.com/saylovhub/hub/pipelines/directory"
 	"github.com/saylovhub/hub/pipelines/dossier"
 )
+
+// toldProblems bounds how many faults of an import are answered.
+const toldProblems = 500
+
+// importedView is what an import did, or would do.
+type importedView struct {
+	Records  int                    `json:"records"`
+	DryRun   bool                   `json:"dry_run"`
+	Lists    store.DirectoryChanges `json:"lists"`
+	Warnings []directoryWarning     `json:"warnings"`
+}
 
 func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, error) {
 	if r.key.Commission != "" {
@@ -20,114 +32,128 @@ func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, e
 	if err := r.decode(&d); err != nil {
 		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want records as the contract says, dates as YYYY-MM-DD")
 	}
-	problems := checkDirectory(&d)
-	unknown, err := s.checkReferences(r.Context(), d)
-	if err != nil {
+	if err := s.checkDirectory(r.Context(), &d); err != nil {
 		return 0, nil, err
 	}
-	if problems = append(problems, unknown...); len(problems) > 0 {
-		return 0, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "nothing was imported", Problems: problems}
+	q := r.URL.Query()
+	out := importedView{Records: d.Len(), DryRun: q.Get("dry_run") == "true"}
+	var err error
+	if out.Warnings, err = s.directoryWarnings(r.Context(), d); err != nil {
+		return 0, nil, err
 	}
-	n := len(d.Elections) + len(d.Commissions) + len(d.Officials) + len(d.Organisations) + len(d.Constituencies)
-	err = s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.ImportDirectory(ctx, d); err != nil {
+	whole := q.Get("whole") == "true"
+	if out.DryRun {
+		out.Lists, err = s.Store.CompareDirectory(r.Context(), d, whole)
+		return http.StatusOK, out, err
+	}
+	err = s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		if out.Lists, err = tx.PutDirectory(ctx, d, whole); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "directory.imported", Detail: map[string]string{"records": strconv.Itoa(n)}})
+		detail := map[string]string{"records": strconv.Itoa(out.Records)}
+		for list, c := range out.Lists {
+			detail[list] = fmt.Sprintf("%d added, %d changed, %d unchanged", c.Added, c.Changed, c.Unchanged)
+		}
+		return tx.Audit(ctx, dossier.AuditLine{At: s.Now(), Actor: "key:" + r.key.ID, Action: "directory.imported", Detail: detail})
 	})
-	return http.StatusOK, map[string]int{"records": n}, err
+	return http.StatusOK, out, err
 }
 
-// checkDirectory names every record that could not serve, and brings phones
-// into the one form that is kept.
-func checkDirectory(d *dossier.Directory) []schema.Problem {
-	var out []schema.Problem
-	bad := func(list string, i int, field, want string) {
-		out = append(out, schema.Problem{Field: fmt.Sprintf("/%s/%d/%s", list, i, field), Want: want})
+// checkDirectory refuses an import that holds a record that could not serve, and
+// names every one; phones are brought into the one form that is kept.
+func (s *server) checkDirectory(ctx context.Context, d *dossier.Directory) error {
+	days := []string{}
+	for _, day := range s.Catalogue.Days() {
+		days = append(days, day.ID)
 	}
-	named := func(list string, i int, id string) {
-		if id == "" {
-			bad(list, i, "id", "want an id")
-		}
+	var problems []schema.Problem
+	for _, f := range directory.Check(d, directory.Options{Part: true, Days: days}) {
+		problems = append(problems, schema.Problem{Field: f.Pointer(), Want: f.Want})
 	}
-	for i, e := range d.Elections {
-		named("elections", i, e.ID)
-		if e.Day.IsZero() {
-			bad("elections", i, "day", "want YYYY-MM-DD")
-		}
+	unknown, err := s.checkReferences(ctx, *d)
+	if err != nil {
+		return err
 	}
-	for i, c := range d.Commissions {
-		named("commissions", i, c.ID)
-		if c.Level != "CEC" && c.Level != "KKCEC" && c.Level != "TEC" && c.Level != "DEC" {
-			bad("commissions", i, "level", "want CEC, KKCEC, TEC or DEC")
-		}
+	if problems = append(problems, unknown...); len(problems) == 0 {
+		return nil
 	}
-	for i, o := range d.Officials {
-		named("officials", i, o.ID)
-		if _, err := personal.ParsePINFL(string(o.PINFL)); err != nil {
-			bad("officials", i, "pinfl", err.Error())
-		}
-		if o.Post != dossier.Chair && o.Post != dossier.Deputy && o.Post != dossier.Secretary && o.Post != "member" {
-			bad("officials", i, "post", "want chair, deputy, secretary or member")
-		}
+	detail := "nothing was imported"
+	if len(problems) > toldProblems {
+		detail += fmt.Sprintf("; of %d faults these are the first", len(problems))
+		problems = problems[:toldProblems]
 	}
-	for i, o := range d.Organisations {
-		named("organisations", i, o.ID)
-		if _, err := personal.ParsePINFL(string(o.Head)); err != nil {
-			bad("organisations", i, "head_pinfl", err.Error())
-		}
-		phone, err := personal.ParsePhone(string(o.Phone))
-		if err != nil {
-			bad("organisations", i, "phone", err.Error())
-		}
-		d.Organisations[i].Phone = phone
+	return &dossier.Refusal{Code: dossier.BadForm, Detail: detail, Problems: problems}
+}
+
+// lookup answers whether a record is in the import or in the directory, and asks
+// for each id once.
+type lookup struct {
+	ids map[string]bool
+	ask func(ctx context.Context, id string) (bool, error)
+}
+
+func (k lookup) has(ctx context.Context, id string) (bool, error) {
+	if is, asked := k.ids[id]; asked {
+		return is, nil
 	}
-	for i, c := range d.Constituencies {
-		named("constituencies", i, c.ID)
+	is, err := k.ask(ctx, id)
+	k.ids[id] = is
+	return is, err
+}
+
+func knownOf[T any](list []T, id func(T) string, find func(context.Context, string) (T, bool, error)) lookup {
+	k := lookup{map[string]bool{}, func(ctx context.Context, id string) (bool, error) {
+		_, found, err := find(ctx, id)
+		return found, err
+	}}
+	for _, one := range list {
+		k.ids[id(one)] = true
 	}
-	return out
+	return k
 }
 
 // checkReferences names every record that points to one that is neither in the
 // directory nor in this import.
 func (s *server) checkReferences(ctx context.Context, d dossier.Directory) ([]schema.Problem, error) {
-	elections, commissions := map[string]bool{}, map[string]bool{}
-	for _, e := range d.Elections {
-		elections[e.ID] = true
-	}
-	for _, c := range d.Commissions {
-		commissions[c.ID] = true
-	}
+	elections := knownOf(d.Elections, func(e dossier.Election) string { return e.ID }, s.Store.Election)
+	commissions := knownOf(d.Commissions, func(c dossier.Commission) string { return c.ID }, s.Store.Commission)
+	organisations := knownOf(d.Organisations, func(o dossier.Organisation) string { return o.ID }, s.Store.Organisation)
 	var out []schema.Problem
-	commission := func(list string, i int, id string) error {
-		if commissions[id] {
-			return nil
+	var failed error
+	refer := func(k lookup, list string, i int, field, id, what string) {
+		if failed != nil {
+			return
 		}
-		_, known, err := s.Store.Commission(ctx, id)
-		if commissions[id] = known; !known && err == nil {
-			out = append(out, schema.Problem{Field: fmt.Sprintf("/%s/%d/commission", list, i), Want: "want a commission of the directory or of this import"})
+		is, err := k.has(ctx, id)
+		if failed = err; err == nil && !is {
+			out = append(out, schema.Problem{Field: fmt.Sprintf("/%s/%d/%s", list, i, field), Want: "want " + what + " of the directory or of this import"})
 		}
-		return err
+	}
+	for i, e := range d.Elections {
+		if e.First != "" {
+			refer(elections, dossier.Elections, i, "first", e.First, "an election")
+		}
 	}
 	for i, o := range d.Officials {
-		if err := commission("officials", i, o.Commission); err != nil {
-			return nil, err
+		refer(commissions, dossier.Officials, i, "commission", o.Commission, "a commission")
+	}
+	for i, o := range d.Organisations {
+		if o.Parent != "" {
+			refer(organisations, dossier.Organisations, i, "parent", o.Parent, "an organisation")
 		}
 	}
 	for i, c := range d.Constituencies {
-		if err := commission("constituencies", i, c.Commission); err != nil {
-			return nil, err
-		}
-		if elections[c.Election] {
-			continue
-		}
-		_, known, err := s.Store.Election(ctx, c.Election)
-		if err != nil {
-			return nil, err
-		}
-		if elections[c.Election] = known; !known {
-			out = append(out, schema.Problem{Field: fmt.Sprintf("/constituencies/%d/election", i), Want: "want an election of the directory or of this import"})
+		refer(commissions, dossier.Constituencies, i, "commission", c.Commission, "a commission")
+		refer(elections, dossier.Constituencies, i, "election", c.Election, "an election")
+	}
+	for i, p := range d.Precincts {
+		refer(commissions, dossier.Precincts, i, "commission", p.Commission, "a commission")
+		if p.Election != "" {
+			refer(elections, dossier.Precincts, i, "election", p.Election, "an election")
 		}
 	}
-	return out, nil
+	return out, failed
 }
+
+// today is the day on which terms are looked at.
+func (s *server) today() civil.Date { return civil.Of(s.Now()) }

@@ -203,14 +203,6 @@ func (c *Client) Autofill(ctx context.Context, in json.RawMessage) (Autofill, er
 	return a, c.do(ctx, http.MethodPost, "/v1/autofill", "", in, &a)
 }
 
-// ImportDirectory adds or replaces records.
-func (c *Client) ImportDirectory(ctx context.Context, in json.RawMessage) (int, error) {
-	var out struct {
-		Records int `json:"records"`
-	}
-	return out.Records, c.do(ctx, http.MethodPost, "/v1/directory", "", in, &out)
-}
-
 // CreateKey makes an API key; commission may be empty.
 func (c *Client) CreateKey(ctx context.Context, name, commission string, scopes ...string) (string, error) {
 	var out struct {
