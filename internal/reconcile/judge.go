@@ -11,14 +11,21 @@ var ends = map[Kind]map[string]string{
 	Applications: {
 		string(dossier.Executed):         "executed",
 		string(dossier.SignatureRefused): "signature refused",
+		string(dossier.Superseded):       "handed in anew: the new one goes on",
+		string(dossier.Withdrawn):        "withdrawn by the applicant",
+		string(dossier.Lapsed):           "lapsed: returned and not corrected in time",
 	},
 	Persons: {
 		"assessed":                       "assessed",
 		string(dossier.SignatureRefused): "not checked: the application's signature was refused",
+		string(dossier.Superseded):       "not checked: the application was handed in anew",
+		string(dossier.Withdrawn):        "not checked: the application was withdrawn",
+		string(dossier.Lapsed):           "not checked: the application lapsed",
 	},
 	Checks: {
 		string(dossier.Answered): "answered",
 		string(dossier.Skipped):  "skipped: the person was not identified",
+		"dropped":                "dropped: the application is not decided any more",
 	},
 	Decisions: {
 		"executed":                       "executed",
@@ -48,6 +55,16 @@ var follow = map[Kind]map[string]string{
 	Persons: {string(dossier.Submitted): "its application is being verified"},
 }
 
+// people are the states in which a thing waits for somebody outside. What was
+// returned does so only while a job watches over the day.
+var people = map[Kind]map[string]string{
+	Applications: {
+		string(dossier.DossierReady): "ready: the commission decides",
+		string(dossier.Returned):     "returned: the applicant corrects it",
+	},
+	Persons: {string(dossier.Returned): "its application was returned"},
+}
+
 // standing is the one judgement of where a thing stands.
 func standing(k Kind, g Group) Stands {
 	if _, ok := ends[k][g.State]; ok {
@@ -56,7 +73,7 @@ func standing(k Kind, g Group) Stands {
 	if _, ok := follow[k][g.State]; ok {
 		return Working
 	}
-	if k == Applications && g.State == string(dossier.DossierReady) {
+	if _, ok := people[k][g.State]; ok && (k != Applications || g.State != string(dossier.Returned) || g.Open) {
 		return People
 	}
 	switch {
@@ -75,7 +92,7 @@ func standing(k Kind, g Group) Stands {
 // jobs there are.
 func goesOn(k Kind, state string) bool {
 	known := map[Kind]string{
-		Applications: "submitted checking deciding executing",
+		Applications: "submitted checking returned deciding executing",
 		Persons:      "checking",
 		Checks:       "open held failed",
 		Decisions:    "verifying executing",
@@ -98,8 +115,8 @@ func words(k Kind, g Group, s Stands) string {
 	if w, ok := follow[k][g.State]; ok {
 		return w
 	}
-	if s == People {
-		return "ready: the commission decides"
+	if w, ok := people[k][g.State]; ok && s == People {
+		return w
 	}
 	switch {
 	case k == Notices && g.State == "sending" && s == Working:
@@ -166,12 +183,13 @@ var odd = map[Oddity]struct {
 	section string
 	trouble trouble
 }{
-	Unanswered:   {string(Checks), trouble{what: "the check counts as answered, but there is no finding", hint: "the finding was removed outside the hub: restore it from a backup"}},
-	Unasked:      {string(Checks), trouble{what: "there is a finding, but its check is not answered", hint: "the rows were altered outside the hub: compare them with a backup"}},
-	TwoDecisions: {string(Decisions), trouble{what: "two decisions on one application are in force", hint: "ask the commission which one holds, and tell the developers"}},
-	Undecided:    {string(Decisions), trouble{what: "the application was executed, but no decision is in force", hint: "the decision was removed outside the hub: restore it from a backup"}},
-	NumberTwice:  {"numbers", trouble{what: "two documents have one number", hint: "withdraw one of the two and tell the commission; then tell the developers"}},
-	NoticeTwice:  {string(Notices), trouble{what: "two SMS have one key or one message id: somebody may have been told twice", hint: "look both up with hub notices show, and tell the developers"}},
-	EventGap:     {"events", trouble{what: "the events about this application or subject have a gap", hint: "rows were removed outside the hub: restore them from a backup; subscribers may have missed them"}},
-	NoSequence:   {"events", trouble{what: "there are events about this subject that were never counted", hint: "restore the table event_sequence from a backup before work goes on"}},
+	Unanswered:     {string(Checks), trouble{what: "the check counts as answered, but there is no finding", hint: "the finding was removed outside the hub: restore it from a backup"}},
+	Unasked:        {string(Checks), trouble{what: "there is a finding, but its check is not answered", hint: "the rows were altered outside the hub: compare them with a backup"}},
+	TwoDecisions:   {string(Decisions), trouble{what: "two decisions on one application are in force", hint: "ask the commission which one holds, and tell the developers"}},
+	Undecided:      {string(Decisions), trouble{what: "the application was executed, but no decision is in force", hint: "the decision was removed outside the hub: restore it from a backup"}},
+	LostWithdrawal: {string(Applications), trouble{what: "a withdrawal's signature is to be verified, and no job and no failure goes on with it", hint: "ask the applicant to withdraw again, and tell the developers with this ledger"}},
+	NumberTwice:    {"numbers", trouble{what: "two documents have one number", hint: "withdraw one of the two and tell the commission; then tell the developers"}},
+	NoticeTwice:    {string(Notices), trouble{what: "two SMS have one key or one message id: somebody may have been told twice", hint: "look both up with hub notices show, and tell the developers"}},
+	EventGap:       {"events", trouble{what: "the events about this application or subject have a gap", hint: "rows were removed outside the hub: restore them from a backup; subscribers may have missed them"}},
+	NoSequence:     {"events", trouble{what: "there are events about this subject that were never counted", hint: "restore the table event_sequence from a backup before work goes on"}},
 }

@@ -22,7 +22,7 @@ type Stands string
 const (
 	Ended     Stands = "ended"
 	Working   Stands = "work"     // the hub goes on by itself
-	People    Stands = "people"   // waits for a commission
+	People    Stands = "people"   // waits for a commission, or for an applicant
 	Operator  Stands = "operator" // waits for an operator
 	Unclaimed Stands = "lost"     // nobody goes on with it, and nothing says why
 )

@@ -11,6 +11,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/pipelines/checks"
+	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -114,7 +115,7 @@ func (b *builder) events(ctx context.Context) error {
 // timers are stages whose jobs nothing waits for: they watch over what may have
 // ended long ago.
 func timer(stage string) bool {
-	return stage == checks.StageDeadline || stage == login.StageExpire || len(stage) > len(notice.AskStageOf("")) && stage[:len(notice.AskStageOf(""))] == notice.AskStageOf("")
+	return stage == checks.StageDeadline || stage == login.StageExpire || stage == intake.StageLapse || len(stage) > len(notice.AskStageOf("")) && stage[:len(notice.AskStageOf(""))] == notice.AskStageOf("")
 }
 
 // jobs tells of all work that is open, by stage.
@@ -227,7 +228,7 @@ func (b *builder) failures(ctx context.Context) error {
 
 // oddities looks for what nothing valid breaks.
 func (b *builder) oddities(ctx context.Context) error {
-	for _, o := range []Oddity{Unanswered, Unasked, TwoDecisions, Undecided, NumberTwice, NoticeTwice, EventGap, NoSequence} {
+	for _, o := range []Oddity{Unanswered, Unasked, TwoDecisions, Undecided, LostWithdrawal, NumberTwice, NoticeTwice, EventGap, NoSequence} {
 		n, items, err := b.m.Oddities(ctx, o, Listed)
 		if err != nil {
 			return err

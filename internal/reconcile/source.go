@@ -34,14 +34,15 @@ type Oddity string
 
 // The oddities.
 const (
-	Unanswered   Oddity = "answered_without_finding"  // check, answered without a finding
-	Unasked      Oddity = "finding_without_check"     // finding of a check that is not answered
-	TwoDecisions Oddity = "two_decisions"             // application with two decisions in force
-	Undecided    Oddity = "executed_without_decision" // application past its decision without one in force
-	NumberTwice  Oddity = "number_twice"              // document whose number another has
-	NoticeTwice  Oddity = "sms_twice"                 // notice whose key or message id another has
-	EventGap     Oddity = "event_missing"             // subject whose events are not 1..n
-	NoSequence   Oddity = "event_beyond"              // subject with events that were never counted
+	Unanswered     Oddity = "answered_without_finding"  // check, answered without a finding
+	Unasked        Oddity = "finding_without_check"     // finding of a check that is not answered
+	TwoDecisions   Oddity = "two_decisions"             // application with two decisions in force
+	Undecided      Oddity = "executed_without_decision" // application past its decision without one in force
+	LostWithdrawal Oddity = "withdrawal_lost"           // withdrawal whose signature nobody verifies
+	NumberTwice    Oddity = "number_twice"              // document whose number another has
+	NoticeTwice    Oddity = "sms_twice"                 // notice whose key or message id another has
+	EventGap       Oddity = "event_missing"             // subject whose events are not 1..n
+	NoSequence     Oddity = "event_beyond"              // subject with events that were never counted
 )
 
 // Application is what the ledger reads of each application.

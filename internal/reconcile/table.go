@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/pipelines/dossier"
 )
 
 // shown bounds how many ids of one kind of trouble the table prints.
@@ -59,13 +60,21 @@ func count(n int) string {
 
 // sentence is the verdict in words.
 func sentence(l *Ledger) string {
-	var work, people, lost int
+	var work, waiting, returned, lost int
 	for _, s := range l.Sections {
 		lost += s.Lost
 		if s.Name != "jobs" { // what they are about is counted
 			work += s.Work
 		}
-		people += s.People
+		if s.Name != string(Applications) { // persons wait with theirs
+			continue
+		}
+		waiting += s.People
+		for _, c := range s.Counts {
+			if c.What == people[Applications][string(dossier.Returned)] && c.Stands == People {
+				returned, waiting = returned+c.N, waiting-c.N
+			}
+		}
 	}
 	failed := l.Section("jobs").Operator
 	switch l.Verdict {
@@ -79,8 +88,11 @@ func sentence(l *Ledger) string {
 	if work > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s under way", work, thing(work)))
 	}
-	if people > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s for a commission's decision", people, plural(people, "dossier waits", "dossiers wait")))
+	if waiting > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s for a commission's decision", waiting, plural(waiting, "dossier waits", "dossiers wait")))
+	}
+	if returned > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s to be corrected", returned, plural(returned, "returned application is", "returned applications are")))
 	}
 	if failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s for an operator", failed, plural(failed, "failure waits", "failures wait")))

@@ -24,8 +24,8 @@ var ledgerThings = map[reconcile.Kind]string{
 		CASE WHEN j.failed=1 OR d.failed=1 THEN 1 ELSE 0 END AS failed
 		FROM application a
 		LEFT JOIN (SELECT application, moves, max(open) AS open, max(failed) AS failed FROM (SELECT application, open, failed,
-			CASE WHEN stage='intake.verify' THEN 'submitted' WHEN stage IN ('checks.scatter','checks.assess') OR stage LIKE 'check.%' THEN 'checking'
-			WHEN stage='decision.verify' THEN 'deciding' WHEN stage LIKE 'issuing.%' THEN 'executing' ELSE '' END AS moves
+			CASE WHEN stage='intake.verify' THEN 'submitted' WHEN stage IN ('checks.scatter','checks.assess','checks.whole') OR stage LIKE 'check.%' THEN 'checking'
+			WHEN stage='intake.lapse' THEN 'returned' WHEN stage='decision.verify' THEN 'deciding' WHEN stage LIKE 'issuing.%' THEN 'executing' ELSE '' END AS moves
 			FROM (` + openWork + ` AND application<>'') w) m GROUP BY application, moves) j ON j.application=a.id AND j.moves=a.state
 		LEFT JOIN ` + workBy("application", `stage='checks.deadline'`) + ` d ON d.about=a.id AND a.state='checking'`,
 
@@ -38,11 +38,15 @@ var ledgerThings = map[reconcile.Kind]string{
 		LEFT JOIN ` + workBy("application", `stage='checks.scatter'`) + ` k ON k.about=a.id
 		WHERE NOT EXISTS (SELECT 1 FROM assessment x WHERE x.subject_id=s.id)`,
 
-	reconcile.Checks: `SELECT c.id AS id, (SELECT application_id FROM subject WHERE id=c.subject_id) AS application, c.state AS state, 0 AS since,
+	// What was to be asked about an application that is not decided any more may be
+	// left open.
+	reconcile.Checks: `SELECT c.id AS id, s.application_id AS application, CASE WHEN j.about IS NULL AND a.state IN ('returned','superseded','withdrawn','lapsed')
+			THEN 'dropped' ELSE c.state END AS state, 0 AS since,
 		CASE WHEN c.state='held' THEN (SELECT count(*) FROM check_ p WHERE p.subject_id=c.subject_id AND p.register='personal-data' AND p.state='open')
 			WHEN j.open=1 THEN 1 ELSE 0 END AS open,
 		CASE WHEN j.failed=1 THEN 1 ELSE 0 END AS failed
-		FROM check_ c LEFT JOIN ` + workBy("ref", `stage LIKE 'check.%'`) + ` j ON j.about=c.id
+		FROM check_ c JOIN subject s ON s.id=c.subject_id JOIN application a ON a.id=s.application_id
+		LEFT JOIN ` + workBy("ref", `stage LIKE 'check.%'`) + ` j ON j.about=c.id
 		WHERE c.state NOT IN ('answered','skipped')`,
 
 	// A decision in force counts the documents that are still to be issued: those
@@ -90,6 +94,8 @@ var ledgerOddities = map[reconcile.Oddity]string{
 	reconcile.TwoDecisions: `SELECT application_id, application_id, '' FROM decision WHERE state='signed' GROUP BY application_id HAVING count(*) > 1`,
 	reconcile.Undecided: `SELECT a.id, a.id, a.state FROM application a WHERE a.state IN ('executing','executed')
 		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.application_id=a.id AND d.state='signed')`,
+	reconcile.LostWithdrawal: `SELECT w.id, w.application_id, '' FROM withdrawal w LEFT JOIN ` + workBy("ref", `stage='intake.withdraw'`) + ` j ON j.about=w.id
+		WHERE w.state='verifying' AND j.about IS NULL`,
 	reconcile.NumberTwice: `SELECT kind||' of '||commission||' '||election, '', '' FROM document GROUP BY kind, commission, election, number HAVING count(*) > 1`,
 	reconcile.NoticeTwice: `SELECT min(id), coalesce(min(application_id),''), 'key' FROM notice GROUP BY key HAVING count(*) > 1
 		UNION ALL SELECT min(id), coalesce(min(application_id),''), 'message id' FROM notice GROUP BY message_id HAVING count(*) > 1`,
