@@ -114,7 +114,7 @@ func (t *Tx) ApplicantNow(ctx context.Context, id string) (dossier.Applicant, bo
 	}
 	role, err := scanRole(t.tx.QueryRowContext(ctx, `SELECT `+roleColumns+` FROM role WHERE id=?`+t.forShare(), id))
 	if errors.Is(err, sql.ErrNoRows) {
-		return dossier.Applicant{}, false, nil
+		return t.s.commissionApplicant(ctx, t.tx, id, t.forShare())
 	}
 	if err != nil {
 		return dossier.Applicant{}, false, fmt.Errorf("reading a role: %w", err)

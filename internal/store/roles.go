@@ -178,8 +178,8 @@ func (s *Store) nameOf(ctx context.Context, d dossier.Subject) (string, error) {
 	return cmp.Or(strings.TrimSpace(p.Surname+" "+p.GivenName), d.Ref), nil
 }
 
-// Applicant returns who may hand in applications under an id: an organisation, or
-// the holder of a role.
+// Applicant returns who may hand in applications under an id: an organisation, the
+// holder of a role, or a commission.
 func (s *Store) Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error) {
 	org, ok, err := s.Organisation(ctx, id)
 	if err != nil {
@@ -189,7 +189,10 @@ func (s *Store) Applicant(ctx context.Context, id string) (dossier.Applicant, bo
 		return dossier.Applicant{ID: org.ID, Kind: org.Role, Title: org.Title, TIN: org.TIN, Person: org.Head, Phone: org.Phone, Org: org}, true, nil
 	}
 	role, ok, err := s.Role(ctx, id)
-	if err != nil || !ok {
+	if err == nil && !ok {
+		return s.commissionApplicant(ctx, s.read, id, "")
+	}
+	if err != nil {
 		return dossier.Applicant{}, false, err
 	}
 	subject, err := s.subject(ctx, s.read, id, "")
