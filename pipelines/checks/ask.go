@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/contracts/register"
@@ -48,7 +49,7 @@ func (c *Checks) Ask(r register.Register, n int) func(context.Context, queue.Job
 		if err != nil {
 			return nil, err
 		}
-		return c.follow(r, n, j, check, s, q, reply)
+		return c.follow(ctx, r, n, j, check, s, q, reply)
 	}
 }
 
@@ -62,44 +63,66 @@ func (c *Checks) question(ctx context.Context, r register.Register, s Subject, k
 		Transaction: c.NewNumber(), Official: official, Purpose: t.Purpose,
 		PINFL: s.PINFL, Document: s.Subject.Document, BirthDate: s.BirthDate, Token: k.Token,
 	}
-	if r.ID != register.Personal {
-		// Asked by the number that is the person's now, with all earlier ones
-		// known: an answer about somebody else is then seen as such.
-		found, err := c.Store.NewestFindings(ctx, s.ID)
-		if err != nil {
+	if r.ID == register.Personal {
+		q.Photo = photo(t, s)
+		return q, nil
+	}
+	if r.ID == register.WorksAt {
+		var err error
+		if q.Employer, err = c.employer(ctx, s); err != nil {
 			return q, err
 		}
-		q.Identity = new(register.PersonalData)
-		if err := json.Unmarshal(found[register.Personal].Facts, q.Identity); err != nil {
-			return q, fault.New(fault.Defect, fmt.Errorf("check %s was opened without personal data", k.ID))
-		}
-		q.PINFL, q.Document, q.BirthDate = q.Identity.PINFL, q.Identity.Document, q.Identity.BirthDate
 	}
+	// Asked by the number that is the person's now, with all earlier ones
+	// known: an answer about somebody else is then seen as such.
+	found, err := c.Store.NewestFindings(ctx, s.ID)
+	if err != nil {
+		return q, err
+	}
+	q.Identity = new(register.PersonalData)
+	if err := json.Unmarshal(found[register.Personal].Facts, q.Identity); err != nil {
+		return q, fault.New(fault.Defect, fmt.Errorf("check %s was opened without personal data", k.ID))
+	}
+	q.PINFL, q.Document, q.BirthDate = q.Identity.PINFL, q.Identity.Document, q.Identity.BirthDate
 	return q, nil
 }
 
+// employer is the TIN of who applies: whether the person works there is asked.
+func (c *Checks) employer(ctx context.Context, s Subject) (string, error) {
+	a, _, err := c.Store.Applicant(ctx, s.Applicant)
+	if err == nil && a.TIN == "" {
+		err = &fault.Fault{
+			Kind: fault.Rejected, System: "directory", Code: "no_tin",
+			Err:  fmt.Errorf("organisation %s has no TIN", s.Applicant),
+			Hint: "import the organisation with its TIN, then replay",
+		}
+	}
+	return a.TIN, err
+}
+
 // official is the acting official of a check: the commission's secretary, else
-// its chair.
+// its chair, who is in office.
 func (c *Checks) official(ctx context.Context, commission string) (dossier.Official, error) {
 	all, err := c.Store.Officials(ctx, commission)
 	if err != nil {
 		return dossier.Official{}, err
 	}
+	today := civil.Of(c.Now())
 	for _, post := range []string{dossier.Secretary, dossier.Chair} {
-		if i := slices.IndexFunc(all, func(o dossier.Official) bool { return o.Post == post }); i >= 0 {
+		if i := slices.IndexFunc(all, func(o dossier.Official) bool { return o.Post == post && o.InOffice(today) }); i >= 0 {
 			return all[i], nil
 		}
 	}
 	return dossier.Official{}, &fault.Fault{
 		Kind: fault.Rejected, System: "directory", Code: "no_official",
-		Err:  fmt.Errorf("commission %s has neither secretary nor chair", commission),
+		Err:  fmt.Errorf("commission %s has neither secretary nor chair in office", commission),
 		Hint: "import the commission's officials, then replay",
 	}
 }
 
 // follow says what a reply brings: the register's next operation, or a finding
 // with all that hangs on it.
-func (c *Checks) follow(r register.Register, n int, j queue.Job, k dossier.Check, s Subject, q register.Question, reply register.Reply) (queue.Effect, error) {
+func (c *Checks) follow(ctx context.Context, r register.Register, n int, j queue.Job, k dossier.Check, s Subject, q register.Question, reply register.Reply) (queue.Effect, error) {
 	if reply.Answer == nil {
 		if n+1 >= len(r.Operations) || reply.Continue == "" {
 			return nil, fault.New(fault.Defect, fmt.Errorf("register %s answered nothing", r.ID))
@@ -123,6 +146,13 @@ func (c *Checks) follow(r register.Register, n int, j queue.Job, k dossier.Check
 		}
 		identity, _ = reply.Answer.Facts.(*register.PersonalData)
 	}
+	var known answers
+	if identity != nil {
+		var err error
+		if known, err = c.knownOf(ctx, s, identity); err != nil {
+			return nil, err
+		}
+	}
 	return queue.In(func(ctx context.Context, tx Tx) error {
 		if err := tx.AddFinding(ctx, f); err != nil {
 			return err
@@ -131,7 +161,7 @@ func (c *Checks) follow(r register.Register, n int, j queue.Job, k dossier.Check
 			return err
 		}
 		if r.ID == register.Personal {
-			if err := c.release(ctx, tx, j.Priority, s, identity); err != nil {
+			if err := c.release(ctx, tx, j.Priority, s, identity, known); err != nil {
 				return err
 			}
 		}
@@ -139,9 +169,21 @@ func (c *Checks) follow(r register.Register, n int, j queue.Job, k dossier.Check
 	}), nil
 }
 
-// release opens the checks that waited for the personal data; when nobody was
-// identified they cannot be asked and are skipped.
-func (c *Checks) release(ctx context.Context, tx Tx, priority int, s Subject, identity *register.PersonalData) error {
+// knownOf is what is known already about a subject who was just identified.
+func (c *Checks) knownOf(ctx context.Context, s Subject, who *register.PersonalData) (answers, error) {
+	t, ok := c.Catalogue.Type(s.Type)
+	if !ok {
+		return nil, fmt.Errorf("type %s is no longer in the catalogue", s.Type)
+	}
+	s.PINFL = who.PINFL
+	all, err := c.known(ctx, t, []Subject{s})
+	return all[s.ID], err
+}
+
+// release opens the checks that waited for the personal data, or answers them where
+// that needs no question; when nobody was identified they cannot be asked and are
+// skipped.
+func (c *Checks) release(ctx context.Context, tx Tx, priority int, s Subject, identity *register.PersonalData, known answers) error {
 	waiting, err := tx.ChecksIn(ctx, s.ID, dossier.Held)
 	if err != nil {
 		return err
@@ -161,7 +203,16 @@ func (c *Checks) release(ctx context.Context, tx Tx, priority int, s Subject, id
 	if err := tx.Identify(ctx, s.ID, identity.PINFL, identity.Document); err != nil {
 		return err
 	}
+	var reused []dossier.Finding
 	for _, k := range append(waiting, skipped...) {
+		if f, have := known[k.Register]; have && k.Round == 0 { // one that is asked again is asked
+			if err := tx.SetCheck(ctx, k.ID, dossier.Answered, ""); err != nil {
+				return err
+			}
+			f.Check = k.ID
+			reused = append(reused, f)
+			continue
+		}
 		r, ok := c.register(k.Register)
 		if !ok {
 			return fmt.Errorf("no connector for the register %s", k.Register)
@@ -173,7 +224,8 @@ func (c *Checks) release(ctx context.Context, tx Tx, priority int, s Subject, id
 			return err
 		}
 	}
-	return nil
+	t, _ := c.Catalogue.Type(s.Type)
+	return c.reuse(ctx, tx, s, t.Purpose, identity.PINFL, reused)
 }
 
 func (c *Checks) gather(ctx context.Context, tx Tx, j queue.Job, s Subject) error {
@@ -197,7 +249,7 @@ func (c *Checks) GaveUp(r register.Register) func(queue.Job, queue.Failure) queu
 				return err
 			}
 			if r.ID == register.Personal {
-				if err := c.release(ctx, tx, j.Priority, Subject{Subject: dossier.Subject{ID: k.Subject}}, nil); err != nil {
+				if err := c.release(ctx, tx, j.Priority, Subject{Subject: dossier.Subject{ID: k.Subject}}, nil, nil); err != nil {
 					return err
 				}
 			}

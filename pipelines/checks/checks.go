@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,6 +77,11 @@ type Reader interface {
 	ChecksOf(ctx context.Context, subject string) ([]dossier.Check, error)
 	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
 	AssessInput(ctx context.Context, subject string) (Known, error)
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
+	// EarlierFindings returns, by the subject's id and in order of their time, the
+	// findings about the same people under other subjects of an election that are
+	// wanted; what it asks of them has no facts yet.
+	EarlierFindings(ctx context.Context, election string, subjects []dossier.Subject, want func(Earlier) bool) (map[string][]Earlier, error)
 	ListOf(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
 	WholeInput(ctx context.Context, application string) (KnownWhole, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
@@ -138,23 +142,7 @@ type Checks struct {
 	Limit     func(register.ID, string) time.Duration // time limit of an operation's job
 	NewNumber func() string                           // transaction ids
 	Announcer Announcer                               // nil: nobody is told
-}
-
-// Scatter returns the first jobs of an application's checks, a chunk of
-// subjects each. One that names nobody is assessed as a whole at once.
-func (c *Checks) Scatter(a dossier.Application) []queue.New {
-	t, _ := c.Catalogue.Type(a.Type)
-	if len(a.Subjects) == 0 {
-		return []queue.New{wholeJob(a.ID, a.Applicant, 0, t.Priority)}
-	}
-	var jobs []queue.New
-	for from := 0; from < len(a.Subjects); from += chunk {
-		jobs = append(jobs, queue.New{
-			Application: a.ID, Applicant: a.Applicant, Stage: StageScatter, Ref: strconv.Itoa(from),
-			Key: fmt.Sprintf("%s:%s:%d", StageScatter, a.ID, from), Priority: t.Priority,
-		})
-	}
-	return jobs
+	Receipts  Receipts                                // nil: no receipt is ours
 }
 
 func wholeJob(application, applicant string, version, priority int) queue.New {
@@ -162,50 +150,6 @@ func wholeJob(application, applicant string, version, priority int) queue.New {
 		Application: application, Applicant: applicant, Stage: StageWhole, Ref: application,
 		Key: fmt.Sprintf("%s:%s:%d", StageWhole, application, version), Priority: priority,
 	}
-}
-
-// ScatterChunk is the handler of StageScatter.
-func (c *Checks) ScatterChunk(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
-	from, err := strconv.Atoi(j.Ref)
-	if err != nil {
-		return nil, fmt.Errorf("reading a chunk's start: %w", err)
-	}
-	subjects, err := c.Store.CheckSubjects(ctx, j.Application, from, chunk)
-	if err != nil {
-		return nil, err
-	}
-	due := c.Now().Add(c.Deadline)
-	var checks []dossier.Check
-	var jobs []queue.New
-	for _, s := range subjects {
-		t, ok := c.Catalogue.Type(s.Type)
-		if !ok {
-			return nil, fmt.Errorf("type %s is no longer in the catalogue", s.Type)
-		}
-		for _, id := range t.Checks {
-			r, ok := c.register(id)
-			if !ok {
-				return nil, fmt.Errorf("no connector for the register %s", id)
-			}
-			k := dossier.Check{ID: newID(), Subject: s.ID, Register: id, State: dossier.Open}
-			if id == register.Personal {
-				jobs = append(jobs, c.job(s, t.Priority, r, 0, k))
-			} else {
-				k.State = dossier.Held // until it is certain whom to ask about
-			}
-			checks = append(checks, k)
-		}
-		jobs = append(jobs, queue.New{
-			Application: s.Application, Applicant: s.Applicant, Stage: StageDeadline, Ref: s.ID,
-			Key: StageDeadline + ":" + s.ID, Priority: t.Priority, DueAt: due,
-		})
-	}
-	return queue.In(func(ctx context.Context, tx Tx) error {
-		if err := tx.AddChecks(ctx, checks, due); err != nil {
-			return err
-		}
-		return tx.Enqueue(ctx, jobs...)
-	}), nil
 }
 
 func (c *Checks) register(id register.ID) (register.Register, bool) {
