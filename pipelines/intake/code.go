@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/signature"
@@ -16,13 +15,10 @@ import (
 	"github.com/saylovhub/hub/pipelines/queue"
 )
 
-// signing is how this applicant signs a type. A type that organisations hand in by
-// EDS and holders of roles too is signed by these with a code: they have no EDS
-// (Regulation 1352 §9).
+// signing is how this applicant signs a type.
 func signing(t catalogue.Type, a dossier.Applicant) catalogue.Signing {
-	others := slices.ContainsFunc(t.Route.From, func(kind string) bool { return kind != "CAND" && kind != "PROXY" })
-	if t.Signing == catalogue.EDS && a.Held.ID != "" && others {
-		return catalogue.SMS
+	if a.Held.ID != "" && t.HolderSigning != "" {
+		return t.HolderSigning
 	}
 	return t.Signing
 }

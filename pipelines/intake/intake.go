@@ -83,6 +83,7 @@ type Reader interface {
 	Application(ctx context.Context, id string) (dossier.Application, error)
 	SameContent(ctx context.Context, document []byte) (dossier.Application, bool, error)
 	Withdrawal(ctx context.Context, id string) (dossier.Withdrawal, error)
+	Document(ctx context.Context, id string) (dossier.Document, error)
 }
 
 // Verifier verifies a signature over a document, by whom and when the act wants
@@ -155,6 +156,9 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (*dossier.Applicatio
 		return nil, nil, err
 	}
 	if err := c.complaint(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := c.proposals(ctx); err != nil {
 		return nil, nil, err
 	}
 	if err := in.attachments(f, s.Attachments, &c.problems); err != nil {

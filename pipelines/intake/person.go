@@ -133,11 +133,6 @@ func (c *desk) foreigner(at string, f dossier.Foreigner, who named) {
 		c.bad(at+"/foreigner", "this type is about citizens")
 		return
 	}
-	for name, value := range map[string]string{"surname": f.Surname, "passport": f.Passport, "state": f.State} {
-		if strings.TrimSpace(value) == "" {
-			c.bad(at+"/foreigner/"+name, "required")
-		}
-	}
 	if !f.Arrives.IsZero() && !f.Leaves.IsZero() && f.Leaves.Compare(f.Arrives) < 0 {
 		c.bad(at+"/foreigner/leaves", "want no day before arrives")
 	}

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/saylovhub/hub/pipelines/dossier"
@@ -66,6 +68,7 @@ func (c *desk) places(ctx context.Context, at string, s dossier.FormSubject) err
 		{"body", s.Body, "want a commission or precinct under the commission", c.body},
 		{"territory", s.Territory, "want a SOATO of the directory", c.territory},
 		{"party", s.Party, "want a party of the directory", c.party},
+		{"document", s.Document, "want an issued document of this commission and election that the applicant may have again", c.document},
 	} {
 		if check.id == "" {
 			continue
@@ -142,4 +145,38 @@ func (c *desk) territory(ctx context.Context, id string) (bool, error) {
 func (c *desk) party(ctx context.Context, id string) (bool, error) {
 	o, ok, err := look(ctx, c.seen, "organisation", id, c.in.Store.Organisation)
 	return ok && o.Role == "PARTY", err
+}
+
+// document: whoever put its holder forward, or the holder, may have it again.
+func (c *desk) document(ctx context.Context, id string) (bool, error) {
+	d, err := c.in.Store.Document(ctx, id)
+	if missing(err) {
+		return false, nil
+	}
+	if err != nil || d.State != dossier.Issued || d.Commission != c.commission.ID || !c.here(d.Election) || d.Subject == "" {
+		return false, err
+	}
+	if c.applicant.Held.ID != "" {
+		return d.Subject == c.applicant.Held.ID, nil
+	}
+	a, err := c.in.Store.Application(ctx, d.Application)
+	return a.Applicant == c.applicant.ID, err
+}
+
+// missing reports that something was not found.
+func missing(err error) bool {
+	r, ok := errors.AsType[*dossier.Refusal](err)
+	return ok && r.Code == dossier.NotFound
+}
+
+// proposals checks the territories of what is proposed; a state is not one of them.
+func (c *desk) proposals(ctx context.Context) error {
+	for i, p := range c.form.Proposals {
+		if ok, err := c.territory(ctx, p.Territory); err != nil {
+			return err
+		} else if !ok {
+			c.bad(fmt.Sprintf("/proposals/%d/territory", i), "want a SOATO of the directory")
+		}
+	}
+	return nil
 }

@@ -2,8 +2,8 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
@@ -128,7 +128,8 @@ func (in *Intake) ballot(ctx context.Context, f dossier.Form, t catalogue.Type, 
 			return c.Ballot, nil // that the others are of it too is checked with them
 		}
 	}
-	if len(t.Ballots) == 0 {
+	takes := slices.ContainsFunc(slices.Collect(maps.Values(t.Outcomes)), func(f catalogue.Follows) bool { return f.Effect == catalogue.Take })
+	if len(t.Ballots) == 0 || !takes {
 		return "", nil
 	}
 	return "", dossier.Refuse(dossier.BadForm, "/ballot", fmt.Sprintf("want one of %v", possible))
@@ -140,7 +141,7 @@ func (in *Intake) previous(ctx context.Context, f dossier.Form) (*dossier.Applic
 		return nil, nil
 	}
 	old, err := in.Store.Application(ctx, f.Previous)
-	if r, ok := errors.AsType[*dossier.Refusal](err); ok && r.Code == dossier.NotFound ||
+	if missing(err) ||
 		err == nil && (old.Type != f.Type || old.Applicant != f.Applicant || old.Election != f.Election || old.Commission != f.Commission) {
 		return nil, dossier.Refuse(dossier.UnknownRecord, "/previous", "want an application of the same type, applicant, election and commission")
 	}
