@@ -81,22 +81,6 @@ func submission(r *request, b signed, document, signature []byte) (intake.Submis
 	return sub, nil
 }
 
-func (s *server) submitDecision(_ http.ResponseWriter, r *request) (int, any, error) {
-	return s.accept(r, func() (deed, error) {
-		_, doc, sig, err := r.signedBytes()
-		if err != nil {
-			return deed{}, err
-		}
-		d, write, err := s.Decisions.Accept(r.Context(), decision.Submission{
-			Application: r.PathValue("id"), Document: doc, Signature: sig, By: r.key.ID, Commission: r.key.Commission,
-		})
-		return deed{
-			write: func(ctx context.Context, tx *store.Tx) error { return write(ctx, tx) },
-			done:  func() accepted { return accepted{ID: d.ID, Number: d.Number, State: string(d.State)} },
-		}, err
-	})
-}
-
 // accept takes a submission: the answer to a repeated one is the first one's.
 func (s *server) accept(r *request, prepare func() (deed, error)) (int, any, error) {
 	done, _, err := s.deed(r, func() (deed, error) {

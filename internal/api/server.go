@@ -105,6 +105,8 @@ func New(d Deps) (http.Handler, error) {
 		"getAttachment":       s.getAttachment,
 		"confirmPaper":        s.confirmPaper,
 		"submitDecision":      s.submitDecision,
+		"draftDecision":       s.draftDecision,
+		"getDraft":            s.getDraft,
 		"issueDocument":       s.issueDocument,
 		"issueBatch":          s.issueBatch,
 		"listDocuments":       s.listDocuments,

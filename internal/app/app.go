@@ -174,14 +174,15 @@ func (a *App) wire(ctx context.Context) error {
 		Now: a.now, Limit: limit(intake.StageVerify),
 	}
 	deciding := &decision.Decisions{
-		Catalogue: a.catalogue, Form: decisionForm, Store: a.store, Verifier: a.outside.verifier, Notifier: notices, Issue: issuing.Job,
-		Now: a.now, Limit: limit(decision.StageVerify),
+		Catalogue: a.catalogue, Form: decisionForm, Store: a.store, Verifier: a.outside.verifier, Notifier: notices, Announcer: notices,
+		Asker: asking, Now: a.now, Limit: limit(decision.StageVerify),
 	}
 	codes := issuing.Codes{Sign: a.vault.Sign, PublicKey: a.vault.PublicKey(), Address: cmp.Or(cfg.PublicURL, a.URL())}
 	making := &issuing.Issuing{
 		Catalogue: a.catalogue, Store: a.store, Renderer: printer{a.engine, a.templates}, Bucket: a.bucket, Coder: codes, Notifier: notices,
-		Now: a.now, Limit: limit(issuing.StageRender),
+		Announcer: notices, Now: a.now, Limit: limit(issuing.StageRender), AppealFor: cfg.Notices.AppealDays,
 	}
+	deciding.Papers = making
 	if err := a.check(); err != nil {
 		return err
 	}

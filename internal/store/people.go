@@ -68,11 +68,11 @@ func (s *Store) DocumentsOf(ctx context.Context, application, subject string) ([
 	return s.documents(ctx, `application_id=? AND subject_id=?`, application, subject)
 }
 
-// StatesOf returns how far the documents of one subject have come, by their ids;
-// none changes before the commit.
+// StatesOf returns how far the documents of one subject have come, by their ids. No
+// row is locked: who ends one of them takes its job first.
 func (t *Tx) StatesOf(ctx context.Context, application, subject string) (map[string]dossier.DocumentState, error) {
 	out := map[string]dossier.DocumentState{}
-	_, err := collect(ctx, t.tx, `SELECT id, state FROM document WHERE application_id=? AND subject_id=? ORDER BY id`+t.forUpdate(), func(r *sql.Rows) (struct{}, error) {
+	_, err := collect(ctx, t.tx, `SELECT id, state FROM document WHERE application_id=? AND subject_id=? ORDER BY id`, func(r *sql.Rows) (struct{}, error) {
 		var id string
 		var state dossier.DocumentState
 		err := r.Scan(&id, &state)

@@ -2,7 +2,6 @@ package decision
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
-	"github.com/saylovhub/hub/contracts/personal"
+	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/contracts/schema"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/checks"
@@ -29,6 +28,7 @@ type Submission struct {
 	Application string // id
 	Document    []byte // the decision as JSON; these very bytes were signed
 	Signature   []byte // PKCS#7, DER
+	Version     int    // of the application as it was decided on; 0: not said
 	By          string // API key
 	Commission  string // the caller is bound to; empty: any
 }
@@ -38,9 +38,20 @@ type Reader interface {
 	Application(ctx context.Context, id string) (dossier.Application, error)
 	Election(ctx context.Context, id string) (dossier.Election, bool, error)
 	Commission(ctx context.Context, id string) (dossier.Commission, bool, error)
-	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
 	LatestAssessments(ctx context.Context, application string) (map[string]eligibility.Assessment, error)
+	LatestWhole(ctx context.Context, application string) (eligibility.Assessment, bool, error)
+	// People are the subjects as the personal data register knows them, without photo.
+	People(ctx context.Context, application, subject string) (map[string]register.PersonalData, error)
+	// FindingTimes are the newest findings without what they say, by subject.
+	FindingTimes(ctx context.Context, application string) (map[string]map[register.ID]dossier.Finding, error)
+	RolesHeld(ctx context.Context, election string, s dossier.Subject) ([]dossier.Role, error)
+	ProxiesOf(ctx context.Context, candidate string) ([]dossier.Role, error)
+	ListOf(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
+	// WholeInput is what the rules over a whole application look at.
+	WholeInput(ctx context.Context, application string) (checks.KnownWhole, error)
+	Document(ctx context.Context, id string) (dossier.Document, error)
 	Decision(ctx context.Context, id string) (dossier.Decision, error)
 }
 
@@ -52,10 +63,17 @@ type Tx interface {
 	AddEvidence(ctx context.Context, e dossier.Evidence) error
 	AddDecision(ctx context.Context, d dossier.Decision) error
 	SetDecision(ctx context.Context, id string, state dossier.DecisionState, reason string, signer *signature.Signer, documents int) error
+	DropDraft(ctx context.Context, application string) error
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
 	// RolesNow are the roles of the subject's person by other subjects; others who ask wait.
 	RolesNow(ctx context.Context, election string, s dossier.Subject) ([]dossier.Role, error)
+	RoleNow(ctx context.Context, id string) (dossier.Role, bool, error)
+	// ProxiesNow and ListNow are roles that stand; who adds to them waits.
+	ProxiesNow(ctx context.Context, election, candidate string) ([]dossier.Role, error)
+	ListNow(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
+	StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant) (eligibility.Standing, error)
 	TakeRole(ctx context.Context, r dossier.Role, s dossier.Subject) error
+	EndRole(ctx context.Context, id, decision string, now time.Time) (bool, error)
 	LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
@@ -68,9 +86,34 @@ type Verifier interface {
 	Verify(ctx context.Context, document, pkcs7 []byte, want signature.Expectation) (signature.Verdict, error)
 }
 
-// Notifier makes the notices of a refusal.
+// Notifier makes the notices of outcomes.
 type Notifier interface {
-	Refused(ctx context.Context, a dossier.Application, d dossier.Decision, s dossier.Subject, o dossier.Outcome, notices []string) (queue.Effect, error)
+	// Outcome makes those of what was decided about one subject, or about the whole
+	// (nil), where no document brings them.
+	Outcome(ctx context.Context, a dossier.Application, d dossier.Decision, s *dossier.Subject, o dossier.Outcome, notices []string) (queue.Effect, error)
+	// Decided makes the notices to the applicant once a decision is executed.
+	Decided(ctx context.Context, a dossier.Application, d dossier.Decision, notices []string) (queue.Effect, error)
+}
+
+// Announcer makes the notices that an act brings, whatever the type.
+type Announcer interface {
+	Act(ctx context.Context, a dossier.Application, act string, params map[string]string, subject *dossier.Subject, key string) (queue.Effect, error)
+}
+
+// Asker asks registers anew about a subject whose findings are too old.
+type Asker interface {
+	AskAgain(ctx context.Context, s checks.Subject, registers []register.ID) (queue.Effect, error)
+}
+
+// Papers are the documents that a decision brings or ends.
+type Papers interface {
+	// Job reserves a document.
+	Job(a dossier.Application, d dossier.Decision, subject, template string, priority int) queue.New
+	// EndAll revokes what a subject was issued by an application and gives up what it
+	// was going to be.
+	EndAll(ctx context.Context, application, subject, actor, reason string) (queue.Effect, error)
+	// Again makes a duplicate that takes a document's place.
+	Again(ctx context.Context, doc dossier.Document, actor, reason string) (queue.Effect, error)
 }
 
 // Decisions takes and executes decisions.
@@ -80,63 +123,28 @@ type Decisions struct {
 	Store     Reader
 	Verifier  Verifier
 	Notifier  Notifier
-	Issue     func(a dossier.Application, d dossier.Decision, subject, template string, priority int) queue.New // reserves a document
+	Announcer Announcer
+	Asker     Asker
+	Papers    Papers
 	Now       func() time.Time
 	Limit     time.Duration // time limit of a verification
 }
 
-// form is the signed document.
-type form struct {
-	Application string     `json:"application"`
-	Number      string     `json:"number"`
-	Date        civil.Date `json:"date"`
-	DraftedBy   string     `json:"drafted_by"`
-	Subjects    []struct {
-		Ref      string            `json:"ref"`
-		Revision int               `json:"revision"`
-		Outcome  catalogue.Outcome `json:"outcome"`
-		Reason   string            `json:"reason"`
-	} `json:"subjects"`
-}
-
 // Accept judges a decision at the door and returns what to write, or a
-// *dossier.Refusal.
+// *dossier.Refusal; *Stale is one with something to be written all the same.
 func (d *Decisions) Accept(ctx context.Context, s Submission) (*dossier.Decision, func(context.Context, Tx) error, error) {
-	a, err := d.Store.Application(ctx, s.Application)
+	a, err := d.own(ctx, s.Application, s.Commission)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.Commission != "" && s.Commission != a.Commission {
-		return nil, nil, dossier.Refusef(dossier.NotFound, "no such application")
-	}
-	if err := dossier.CheckJSON(s.Document); err != nil {
+	content, err := readContent(d.Form, s.Document)
+	if err != nil {
 		return nil, nil, err
 	}
-	problems, err := d.Form.Check(s.Document)
-	if err != nil {
-		return nil, nil, dossier.Refuse(dossier.NotJSON, "/document", "want one JSON object (base64)")
-	}
-	if len(problems) > 0 {
-		return nil, nil, &dossier.Refusal{Code: dossier.BadForm, Detail: "the decision does not fit its form", Problems: problems}
-	}
-	var f form
-	if err := json.Unmarshal(s.Document, &f); err != nil {
-		return nil, nil, dossier.Refuse(dossier.BadForm, "/date", "want YYYY-MM-DD")
-	}
-	if f.Application != a.ID {
+	if content.Application != a.ID {
 		return nil, nil, dossier.Refuse(dossier.BadForm, "/application", "the signed decision is about another application")
 	}
-	if f.Date.Compare(civil.Of(d.Now())) != 0 {
-		return nil, nil, dossier.Refuse(dossier.BadForm, "/date", "want today's date in Tashkent")
-	}
-	if a.State != dossier.DossierReady {
-		return nil, nil, dossier.Refusef(dossier.WrongState, "the application is %s; a decision is taken on one that is %s", a.State, dossier.DossierReady)
-	}
-	drafter, err := d.drafter(ctx, a.Commission, f.DraftedBy)
-	if err != nil {
-		return nil, nil, err
-	}
-	outcomes, err := d.outcomes(ctx, a, f)
+	drafter, j, err := d.consider(ctx, a, content, s.Version)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,8 +152,8 @@ func (d *Decisions) Accept(ctx context.Context, s Submission) (*dossier.Decision
 		return nil, nil, err
 	}
 	dec := &dossier.Decision{
-		ID: uuid.Must(uuid.NewV7()).String(), Application: a.ID, Commission: a.Commission, Number: f.Number, Date: f.Date,
-		State: dossier.DecisionVerifying, DraftedBy: drafter.ID, Document: s.Document, Signature: s.Signature, At: d.Now(), Outcomes: outcomes,
+		ID: newID(), Application: a.ID, Commission: a.Commission, Number: content.Number, Date: content.Date, State: dossier.DecisionVerifying,
+		DraftedBy: drafter.ID, Document: s.Document, Signature: s.Signature, At: d.Now(), Outcomes: j.outcomes, Whole: j.whole,
 	}
 	t, _ := d.Catalogue.Type(a.Type)
 	return dec, func(ctx context.Context, tx Tx) error {
@@ -168,66 +176,99 @@ func (d *Decisions) Accept(ctx context.Context, s Submission) (*dossier.Decision
 	}, nil
 }
 
-// drafter must be the commission's deputy chair or secretary.
-func (d *Decisions) drafter(ctx context.Context, commission, id string) (dossier.Official, error) {
+// own returns an application that a caller may decide on.
+func (d *Decisions) own(ctx context.Context, id, commission string) (dossier.Application, error) {
+	a, err := d.Store.Application(ctx, id)
+	if err == nil && commission != "" && commission != a.Commission {
+		err = dossier.Refusef(dossier.NotFound, "no such application")
+	}
+	return a, err
+}
+
+// consider judges what is to be decided, signed or only drafted.
+func (d *Decisions) consider(ctx context.Context, a dossier.Application, content Content, version int) (dossier.Official, judged, error) {
+	var none judged
+	now := d.Now()
+	if content.Date.Compare(civil.Of(now)) != 0 {
+		return dossier.Official{}, none, dossier.Refuse(dossier.BadForm, "/date", "want today's date in Tashkent")
+	}
+	if a.State != dossier.DossierReady {
+		return dossier.Official{}, none, dossier.Refusef(dossier.WrongState, "the application is %s; a decision is taken on one that is %s", a.State, dossier.DossierReady)
+	}
+	if version != 0 && version != a.Version {
+		return dossier.Official{}, none, dossier.Refusef(dossier.StaleVersion, "the application is of version %d by now: read it again", a.Version)
+	}
+	drafter, err := d.drafter(ctx, a.Commission, content.DraftedBy, content.Date)
+	if err != nil {
+		return drafter, none, err
+	}
+	c, err := d.open(ctx, a)
+	if err != nil {
+		return drafter, none, err
+	}
+	if err := d.readHeld(ctx, c); err != nil {
+		return drafter, none, err
+	}
+	j, err := c.judge(content)
+	if err != nil {
+		return drafter, none, err
+	}
+	if err := d.reissuable(ctx, c, c.steps(j.outcomes)); err != nil {
+		return drafter, none, err
+	}
+	return drafter, j, d.fresh(ctx, c, c.steps(j.outcomes))
+}
+
+// drafter must be the commission's deputy chair or secretary, in office that day.
+func (d *Decisions) drafter(ctx context.Context, commission, id string, day civil.Date) (dossier.Official, error) {
 	all, err := d.Store.Officials(ctx, commission)
 	if err != nil {
 		return dossier.Official{}, err
 	}
 	i := slices.IndexFunc(all, func(o dossier.Official) bool { return o.ID == id })
-	if i < 0 || (all[i].Post != dossier.Deputy && all[i].Post != dossier.Secretary) {
-		return dossier.Official{}, dossier.Refuse(dossier.NotEntitled, "/drafted_by", "want the id of this commission's deputy chair or secretary")
+	if i < 0 || (all[i].Post != dossier.Deputy && all[i].Post != dossier.Secretary) || !all[i].InOffice(day) {
+		return dossier.Official{}, dossier.Refuse(dossier.NotEntitled, "/drafted_by", "want the id of this commission's deputy chair or secretary, in office on that day")
 	}
 	return all[i], nil
 }
 
-// outcomes must cover every subject once, on the latest revision, and register
-// only who is eligible by it.
-func (d *Decisions) outcomes(ctx context.Context, a dossier.Application, f form) ([]dossier.Outcome, error) {
-	t, ok := d.Catalogue.Type(a.Type)
-	if !ok {
-		return nil, fmt.Errorf("type %s is no longer in the catalogue", a.Type)
+// reissuable holds that a document to be issued again is in force and the person's.
+func (d *Decisions) reissuable(ctx context.Context, c *dossierCase, steps []step) error {
+	for i, s := range steps {
+		if s.effect != catalogue.Reissue {
+			continue
+		}
+		at := fmt.Sprintf("/subjects/%d/outcome", i)
+		doc, err := d.Store.Document(ctx, s.subject.IssuedDocument)
+		if err != nil {
+			return err
+		}
+		if doc.State != dossier.Issued {
+			return dossier.Refuse(dossier.NotEligible, at, fmt.Sprintf("the document is %s: only one in force is issued again", doc.State))
+		}
+		mine, err := d.holds(ctx, doc, s.subject)
+		if err != nil {
+			return err
+		}
+		if !mine || doc.Election != c.app.Election {
+			return dossier.Refuse(dossier.NotEligible, at, "the document is not this person's")
+		}
 	}
-	latest, err := d.Store.LatestAssessments(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	var out []dossier.Outcome
-	seen := map[string]bool{}
-	registered := map[personal.PINFL]string{}
-	for i, s := range f.Subjects {
-		at := fmt.Sprintf("/subjects/%d", i)
-		k := slices.IndexFunc(a.Subjects, func(x dossier.Subject) bool { return x.Ref == s.Ref })
-		if k < 0 || seen[s.Ref] {
-			return nil, dossier.Refuse(dossier.BadForm, at+"/ref", "want each subject of the application once")
-		}
-		seen[s.Ref] = true
-		subject := a.Subjects[k]
-		if _, ok := t.Outcomes[s.Outcome]; !ok {
-			return nil, dossier.Refuse(dossier.BadForm, at+"/outcome", "this type of application does not know the outcome")
-		}
-		last := latest[subject.ID]
-		if s.Revision != last.Revision {
-			return nil, dossier.Refuse(dossier.StaleRevision, at+"/revision", fmt.Sprintf("the latest revision of the assessment is %d", last.Revision))
-		}
-		if s.Outcome == catalogue.Register && last.Verdict != eligibility.Eligible {
-			return nil, dossier.Refuse(dossier.NotEligible, at+"/outcome", fmt.Sprintf("revision %d says %s: nobody is registered on it", last.Revision, last.Verdict))
-		}
-		// Two subjects may turn out to be one person only now: one was named by a
-		// passport, or by a number of the past.
-		if other, ok := registered[subject.PINFL]; ok && s.Outcome == catalogue.Register {
-			return nil, dossier.Refuse(dossier.NotEligible, at+"/outcome", fmt.Sprintf("by the register this is the person of subject %s: register one of them", other))
-		}
-		if s.Outcome == catalogue.Register {
-			registered[subject.PINFL] = s.Ref
-		}
-		if _, ok := d.Catalogue.Reason(s.Reason); s.Outcome == catalogue.Refuse && !ok {
-			return nil, dossier.Refuse(dossier.BadForm, at+"/reason", "a refusal needs a reason of the catalogue (R01 to R16)")
-		}
-		out = append(out, dossier.Outcome{Subject: subject.ID, Revision: s.Revision, Outcome: s.Outcome, Reason: s.Reason})
-	}
-	if len(out) != len(a.Subjects) {
-		return nil, dossier.Refuse(dossier.BadForm, "/subjects", fmt.Sprintf("want all %d subjects of the application", len(a.Subjects)))
-	}
-	return out, nil
+	return nil
 }
+
+// holds reports whether a document is about a subject's person.
+func (d *Decisions) holds(ctx context.Context, doc dossier.Document, s dossier.Subject) (bool, error) {
+	if doc.Application == "" {
+		return false, nil
+	}
+	from, err := d.Store.Application(ctx, doc.Application)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(from.Subjects, func(o dossier.Subject) bool {
+		return o.ID == doc.Subject && person(o) == person(s) && person(s) != ""
+	}), nil
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

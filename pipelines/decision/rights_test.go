@@ -8,8 +8,10 @@ import (
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
+	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/contracts/signature"
 	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/event"
 	"github.com/saylovhub/hub/pipelines/queue"
 )
@@ -33,6 +35,18 @@ func (f fakeStore) Application(context.Context, string) (dossier.Application, er
 
 func (f fakeStore) Officials(context.Context, string) ([]dossier.Official, error) {
 	return f.officials, nil
+}
+
+func (f fakeStore) Applicant(_ context.Context, id string) (dossier.Applicant, bool, error) {
+	return dossier.Applicant{ID: id}, true, nil
+}
+
+func (f fakeStore) LatestAssessments(context.Context, string) (map[string]eligibility.Assessment, error) {
+	return nil, nil
+}
+
+func (f fakeStore) People(context.Context, string, string) (map[string]register.PersonalData, error) {
+	return nil, nil
 }
 
 func (f fakeStore) Election(_ context.Context, id string) (dossier.Election, bool, error) {
@@ -87,6 +101,8 @@ func (f *fakeTx) AddEntry(_ context.Context, _ string, e dossier.Entry) error {
 	return nil
 }
 
+func (f *fakeTx) DropDraft(context.Context, string) error { return nil }
+
 func (f *fakeTx) Enqueue(context.Context, ...queue.New) error { return nil }
 
 // The EDS may take long: who may sign is looked at again where the decision
@@ -127,7 +143,7 @@ func TestRightsAreThoseOfTheTransaction(t *testing.T) {
 					decision:    dossier.Decision{ID: "d", Application: "a", Commission: "TEC", Date: day, State: dossier.DecisionVerifying, DraftedBy: "secretary", Signature: []byte("der")},
 					application: dossier.Application{ID: "a", Type: types.Types()[0]}, officials: []dossier.Official{drafter, chair},
 				},
-				Issue: func(dossier.Application, dossier.Decision, string, string, int) queue.New { return queue.New{} },
+				Papers: fakePapers{}, Notifier: fakeNotifier{},
 			}
 			effect, err := d.Verify(t.Context(), queue.Job{Ref: "d"}, nil)
 			if err != nil {

@@ -84,6 +84,9 @@ func (is *Issuing) make(ctx context.Context, doc *dossier.Document) (pdf []byte,
 		if old, err = is.Store.Document(ctx, doc.Replaces); err != nil {
 			return nil, nil, err
 		}
+		if follow, err = is.announceAgain(ctx, *doc, old); err != nil {
+			return nil, nil, err
+		}
 	}
 	doc.IssuedAt = is.now()
 	return made.PDF, is.issue(doc, old, follow), nil
@@ -178,7 +181,7 @@ func (is *Issuing) follow(ctx context.Context, doc dossier.Document) (queue.Effe
 	if err != nil || !ok {
 		return nothing, err
 	}
-	announce, err := is.announce(ctx, o.app, o.kind, doc)
+	announce, err := is.announce(ctx, o, doc)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,11 +26,18 @@ type Reader interface {
 	Application(ctx context.Context, id string) (dossier.Application, error)
 	Decision(ctx context.Context, id string) (dossier.Decision, error)
 	Document(ctx context.Context, id string) (dossier.Document, error)
+	DocumentsOf(ctx context.Context, application, subject string) ([]dossier.Document, error)
 	Election(ctx context.Context, id string) (dossier.Election, bool, error)
 	Commission(ctx context.Context, id string) (dossier.Commission, bool, error)
 	Organisation(ctx context.Context, id string) (dossier.Organisation, bool, error)
+	Applicant(ctx context.Context, id string) (dossier.Applicant, bool, error)
 	Constituency(ctx context.Context, id string) (dossier.Constituency, bool, error)
+	Precinct(ctx context.Context, id string) (dossier.Precinct, bool, error)
+	Territory(ctx context.Context, soato string) (dossier.Territory, bool, error)
+	Role(ctx context.Context, id string) (dossier.Role, bool, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
+	// People are the subjects as the personal data register knows them, without photo.
+	People(ctx context.Context, application, subject string) (map[string]register.PersonalData, error)
 	NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error)
 }
 
@@ -42,6 +48,9 @@ type Tx interface {
 	AddDocument(ctx context.Context, list ...dossier.Document) error
 	DocumentByKey(ctx context.Context, key string) (id string, found bool, err error)
 	LockDocument(ctx context.Context, id string) (state dossier.DocumentState, successor string, err error)
+	StatesOf(ctx context.Context, application, subject string) (map[string]dossier.DocumentState, error)
+	// RoleNow is a role that nobody ends before the commit.
+	RoleNow(ctx context.Context, id string) (dossier.Role, bool, error)
 	IssueDocument(ctx context.Context, id string, p dossier.Passport, file string, at time.Time) (done bool, err error)
 	EndDocument(ctx context.Context, id string, from, to dossier.DocumentState, at time.Time) (done bool, err error)
 	AddActs(ctx context.Context, acts ...dossier.DocumentAct) error
@@ -69,6 +78,11 @@ type Notifier interface {
 	Decided(ctx context.Context, a dossier.Application, d dossier.Decision, notices []string) (queue.Effect, error)
 }
 
+// Announcer makes the notices that an act brings, whatever the type.
+type Announcer interface {
+	Act(ctx context.Context, a dossier.Application, act string, params map[string]string, subject *dossier.Subject, key string) (queue.Effect, error)
+}
+
 // Issuing reserves, renders and issues.
 type Issuing struct {
 	Catalogue *catalogue.Catalogue
@@ -77,8 +91,10 @@ type Issuing struct {
 	Bucket    Bucket
 	Coder     Coder
 	Notifier  Notifier
+	Announcer Announcer // nil: nobody is told of documents besides what their type says
 	Now       func() time.Time
 	Limit     time.Duration // time limit of a rendering
+	AppealFor int           // days to appeal a refusal, as its notice says
 	// Grace is how long whoever ordered a document has to finish it before the queue
 	// does; default 30 s.
 	Grace time.Duration
@@ -89,6 +105,11 @@ type ref struct {
 	Decision string `json:"decision"`
 	Subject  string `json:"subject,omitempty"`
 	Template string `json:"template"`
+}
+
+// Job is the job that reserves a document's number.
+func (is *Issuing) Job(a dossier.Application, d dossier.Decision, subject, template string, priority int) queue.New {
+	return Job(a, d, subject, template, priority)
 }
 
 // Job is the job that reserves a document's number.
@@ -116,9 +137,20 @@ func (is *Issuing) Reserve(ctx context.Context, j queue.Job, _ queue.Keeper) (qu
 		return nil, fmt.Errorf("no template %q", r.Template)
 	}
 	now := is.Now()
+	ended, err := is.countDown(ctx, origin{f.app, f.dec, f.kind})
+	if err != nil {
+		return nil, err
+	}
 	return queue.In(func(ctx context.Context, tx Tx) error {
 		if _, found, err := tx.DocumentByKey(ctx, j.Key); err != nil || found {
 			return err
+		}
+		if r.Subject != "" { // no document comes of a role that has ended meanwhile
+			if role, ok, err := tx.RoleNow(ctx, r.Subject); err != nil {
+				return err
+			} else if ok && !role.Active() {
+				return ended(ctx, tx)
+			}
 		}
 		n, err := tx.NextNumbers(ctx, info.Kind, f.app.Commission, f.app.Election, 1)
 		if err != nil {
@@ -159,15 +191,6 @@ func (is *Issuing) render(d dossier.Document, applicant string, priority int, du
 }
 
 func renderKey(document string) string { return StageRender + ":" + document }
-
-// announce makes the notices that a subject's document brings.
-func (is *Issuing) announce(ctx context.Context, a dossier.Application, t catalogue.Type, doc dossier.Document) (queue.Effect, error) {
-	i := slices.IndexFunc(a.Subjects, func(s dossier.Subject) bool { return s.ID == doc.Subject })
-	if i < 0 {
-		return func(context.Context, queue.Tx) error { return nil }, nil
-	}
-	return is.Notifier.Issued(ctx, a, a.Subjects[i], doc, Number(doc.Number), t.Outcomes[catalogue.Register].Notices)
-}
 
 // Number is a number as printed: three digits at least, as on the samples.
 func Number(n int) string { return fmt.Sprintf("%03d", n) }
