@@ -90,7 +90,7 @@ func Make(in Input) Report {
 		r.Decisions = append(r.Decisions, m.decision(d))
 	}
 	for _, e := range in.Timeline {
-		r.Timeline = append(r.Timeline, Entry{stamp(e.At), m.actor(e.Actor), m.say("act", e.Act), plain(e.Detail)})
+		r.Timeline = append(r.Timeline, Entry{stamp(e.At), m.actor(e.Actor), plain(m.say("act", e.Act)), m.detail(e.Detail)})
 	}
 	return r
 }

@@ -33,7 +33,7 @@ func (m *maker) proof(ref string, s *dossier.Subject) string {
 		return m.fill("proof", "attachment", "name", plain(id))
 	case "confirmation":
 		return m.confirmation(id, s)
-	case "roles", "role", "applicant", "clock", "form":
+	case "roles", "role", "applicant", "clock", "form", "members", "standing", "directory":
 		return m.say("proof", kind)
 	}
 	if s == nil || words()["register"][kind] == [3]string{} {
@@ -68,7 +68,7 @@ var laws = [][3]string{
 	{"Nizom", "Положение", "Regulation"},
 }
 
-var articles = regexp.MustCompile(`^(.*[^ ]) ([0-9][0-9, -]*[0-9]|[0-9])-(modda|moddalar|moddalari|moddasi)$`)
+var articles = regexp.MustCompile(`^(.*?[^ ,]) ([0-9][0-9, -]*[0-9]|[0-9])-(modda|moddalar|moddalari|moddasi)$`)
 
 // article words a rule's source. What no source says is told apart from the law.
 func (m *maker) article(text string) string {
@@ -90,7 +90,7 @@ func (m *maker) article(text string) string {
 				law = l[m.speaker]
 			}
 		}
-		many := strings.ContainsAny(at[2], ", ")
+		many := strings.ContainsAny(at[2], ",- ")
 		one := [3][2]string{{}, {"ст.", "ст."}, {"art.", "arts."}}[m.speaker]
 		word := one[0]
 		if many {

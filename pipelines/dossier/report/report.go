@@ -29,7 +29,7 @@ type Application struct {
 	Kind      string `json:"kind"` // ariza, taqdimnoma, tavsiyanoma
 	Title     string `json:"title"`
 	Election  string `json:"election"`
-	Day       string `json:"day"` // of the election
+	Day       string `json:"day,omitempty"` // of the election
 	Submitted string `json:"submitted"`
 	State     string `json:"state"`
 	StateWord string `json:"state_word"`
@@ -101,7 +101,7 @@ type Subject struct {
 	Role       string     `json:"role"`
 	Details    []Detail   `json:"details"`
 	Assessment Assessment `json:"assessment"`
-	Columns    []Column   `json:"columns"`
+	Known      []Known    `json:"known"`
 	Changes    []Change   `json:"changes"`
 	Papers     []Paper    `json:"papers"`
 	Statements []Detail   `json:"statements"`
@@ -113,11 +113,11 @@ type Detail struct {
 	Value string `json:"value"`
 }
 
-// Column is what a register knows.
-type Column struct {
-	Title  string `json:"title"`
-	Value  string `json:"value"`
-	Source string `json:"source"` // register, time, transaction
+// Known is what one register knows; of a register without an entry the status.
+type Known struct {
+	Register string   `json:"register"`
+	Source   string   `json:"source"` // when and under which transaction it answered
+	Columns  []Detail `json:"columns"`
 }
 
 // Change is a column that a person changed by hand: nothing rests on it.

@@ -17,7 +17,7 @@ func (m *maker) subject(order int, s dossier.Subject) Subject {
 	found := m.Proofs.Findings[s.ID]
 	out := Subject{
 		Order: order, Ref: plain(s.Ref), Name: m.name(s, found), Role: m.role(s.Role), Details: m.details(s),
-		Columns: m.columns(found), Changes: m.changes(s, found), Papers: m.papers(s), Statements: []Detail{},
+		Known: m.known(found), Changes: m.changes(s, found), Papers: m.papers(s), Statements: []Detail{},
 		Assessment: Assessment{Verdict: Unassessed, Word: m.say("verdict", Unassessed), Answers: []Answer{}},
 	}
 	if a, ok := m.Proofs.Assessments[s.ID]; ok && a.Revision > 0 {
@@ -45,7 +45,9 @@ func (m *maker) name(s dossier.Subject, found map[register.ID]dossier.Finding) s
 	return cmp.Or(plain(name), plain(s.Ref))
 }
 
-func (m *maker) role(id string) string { return plain(m.Catalogue.RoleTitle(id, Languages()[m.speaker])) }
+func (m *maker) role(id string) string {
+	return plain(m.Catalogue.RoleTitle(id, Languages()[m.speaker]))
+}
 
 // details are what the application says of the person and the record holds.
 func (m *maker) details(s dossier.Subject) []Detail {
@@ -91,27 +93,26 @@ var order = []register.ID{
 // inName are the columns that are the person's name already.
 var inName = map[string]bool{"surname": true, "given_name": true, "patronymic": true}
 
-func (m *maker) columns(found map[register.ID]dossier.Finding) []Column {
-	out := []Column{}
+func (m *maker) known(found map[register.ID]dossier.Finding) []Known {
+	out := []Known{}
 	for _, id := range registers(found) {
 		f := found[id]
-		source := m.source(f)
+		k := Known{m.registerTitle(id), m.answered(f), []Detail{}}
 		if f.Status != register.Found {
-			out = append(out, Column{m.registerTitle(id), m.say("proof", string(f.Status)), source})
-			continue
+			k.Columns = append(k.Columns, Detail{m.say("label", "answer"), m.say("proof", string(f.Status))})
 		}
 		for _, c := range f.Columns {
-			if !inName[c.Name] {
-				out = append(out, Column{m.say("column", c.Name), m.value(c.Value), source})
+			if !inName[c.Name] && c.Value != "" {
+				k.Columns = append(k.Columns, Detail{plain(m.say("column", c.Name)), m.value(c.Value)})
 			}
 		}
-		if id != register.Criminal {
-			continue
+		if id == register.Criminal {
+			record, _ := facts[register.CriminalRecord](found, id)
+			for _, c := range record.Convictions {
+				k.Columns = append(k.Columns, Detail{m.say("label", "conviction"), m.conviction(c)})
+			}
 		}
-		record, _ := facts[register.CriminalRecord](found, id)
-		for _, c := range record.Convictions {
-			out = append(out, Column{m.say("column", "criminal_record"), m.conviction(c), source})
-		}
+		out = append(out, k)
 	}
 	return out
 }
@@ -155,7 +156,13 @@ func (m *maker) registerTitle(id register.ID) string { return m.say("register", 
 
 // source words where a finding is from.
 func (m *maker) source(f dossier.Finding) string {
-	out := m.fill("proof", "register", "register", m.registerTitle(f.Register), "at", minute(f.At), "transaction", plain(f.Transaction))
+	return m.say("proof", "register") + ": " + m.registerTitle(f.Register) + ", " + m.answered(f)
+}
+
+// answered words when a register answered, and whether it was asked for this
+// application.
+func (m *maker) answered(f dossier.Finding) string {
+	out := m.fill("proof", "answered", "at", minute(f.At), "transaction", plain(f.Transaction))
 	switch {
 	case f.Source == "":
 	case strings.HasPrefix(f.Source, "receipt:"):
@@ -214,17 +221,11 @@ func (m *maker) assessment(a eligibility.Assessment, s *dossier.Subject) Assessm
 	return out
 }
 
-// why words a reason; codes among its parameters get their words first.
+// why words a reason; a register has the name here that it has among the proofs.
 func (m *maker) why(a eligibility.Answer) string {
-	params := maps.Clone(a.Params)
-	for k, v := range params {
-		switch k {
-		case "register":
-			params[k] = m.registerTitle(register.ID(v))
-		case "role":
-			params[k] = m.role(v)
-		}
+	a.Params = maps.Clone(a.Params)
+	if id, ok := a.Params["register"]; ok {
+		a.Params["register"] = m.registerTitle(register.ID(id))
 	}
-	a.Params = params
 	return plain(eligibility.Text(a, Languages()[m.speaker]))
 }

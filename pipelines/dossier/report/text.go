@@ -183,18 +183,19 @@ func (w *writer) subject(s Subject) {
 			w.wrapped("    ", d.Title+": "+d.Value)
 		}
 	}
-	if len(s.Columns) > 0 {
-		w.sub("columns")
-		rows, last := [][]string{}, ""
-		for _, c := range s.Columns {
-			source := c.Source
-			if source == last {
-				source = ""
-			}
-			rows, last = append(rows, []string{c.Title, c.Value, source}), c.Source
-		}
-		w.table([]int{22, 34, 38}, rows)
+	if len(s.Known) == 0 {
+		return
 	}
+	w.sub("columns")
+	rows := [][]string{}
+	for _, k := range s.Known {
+		var columns []string
+		for _, c := range k.Columns {
+			columns = append(columns, "- "+c.Title+": "+c.Value)
+		}
+		rows = append(rows, []string{k.Register + "\n" + k.Source, strings.Join(columns, "\n")})
+	}
+	w.table([]int{36, 60}, rows)
 }
 
 func (w *writer) sub(code string) { w.line("  " + w.label(code)) }

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/saylovhub/hub/contracts/register"
+	"github.com/saylovhub/hub/pipelines/dossier"
+	"github.com/saylovhub/hub/pipelines/dossier/report"
+)
+
+// Proofs returns all that is known of an application's subjects: of thousands of
+// them with a handful of queries.
+func (s *Store) Proofs(ctx context.Context, application string) (report.Proofs, error) {
+	p := report.Proofs{
+		Findings:      map[string]map[register.ID]dossier.Finding{},
+		Confirmations: map[string][]dossier.Confirmation{},
+		Amendments:    map[string][]dossier.Amendment{},
+	}
+	found, err := s.newestOf(ctx, application)
+	if err != nil {
+		return p, err
+	}
+	for _, f := range found {
+		if p.Findings[f.Subject] == nil {
+			p.Findings[f.Subject] = map[register.ID]dossier.Finding{}
+		}
+		p.Findings[f.Subject][f.Register] = f
+	}
+	confirmed, err := collect(ctx, s.read, `SELECT c.id, c.subject_id, c.kind, c.attachment, c.official, c.at FROM confirmation c
+		JOIN subject s ON s.id=c.subject_id WHERE s.application_id=? ORDER BY c.id`, func(r *sql.Rows) (dossier.Confirmation, error) {
+		var c dossier.Confirmation
+		var when int64
+		err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
+		c.At = at(when)
+		return c, err
+	}, application)
+	if err != nil {
+		return p, err
+	}
+	for _, c := range confirmed {
+		p.Confirmations[c.Subject] = append(p.Confirmations[c.Subject], c)
+	}
+	amended, err := s.Amendments(ctx, application)
+	if err != nil {
+		return p, err
+	}
+	for _, a := range amended {
+		p.Amendments[a.Subject] = append(p.Amendments[a.Subject], a)
+	}
+	p.Assessments, err = s.LatestAssessments(ctx, application)
+	return p, err
+}
+
+// newestOf returns the newest finding of each register about each subject of an
+// application, oldest first.
+func (s *Store) newestOf(ctx context.Context, application string) ([]dossier.Finding, error) {
+	return collect(ctx, s.read, `SELECT f.id, f.check_id, f.subject_id, f.register, f.status, f.transaction_id, f.sealed_body, f.source, f.at
+		FROM finding f JOIN subject s ON s.id=f.subject_id WHERE s.application_id=?
+		AND NOT EXISTS (SELECT 1 FROM finding n WHERE n.subject_id=f.subject_id AND n.register=f.register AND n.id > f.id) ORDER BY f.id`,
+		func(r *sql.Rows) (dossier.Finding, error) {
+			var f dossier.Finding
+			var body []byte
+			var when int64
+			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &f.Source, &when); err != nil {
+				return f, err
+			}
+			var b findingBody
+			if err := s.unseal("finding", "body", f.ID, body, &b); err != nil {
+				return f, err
+			}
+			f.Facts, f.Columns, f.At = b.Facts, b.Columns, at(when)
+			return f, nil
+		}, application)
+}
