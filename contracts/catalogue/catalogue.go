@@ -112,6 +112,21 @@ func (c *Catalogue) Type(id string) (Type, bool) { t, ok := c.types[id]; return 
 // Types returns all ids, sorted.
 func (c *Catalogue) Types() []string { return slices.Sorted(maps.Keys(c.types)) }
 
+// ByNumber returns all types in the order of their numbers.
+func (c *Catalogue) ByNumber() []Type {
+	return slices.SortedFunc(maps.Values(c.types), func(a, b Type) int { return a.Number - b.Number })
+}
+
+// Notices returns all kinds of notices in the order of their numbers.
+func (c *Catalogue) Notices() []Notice {
+	return slices.SortedFunc(maps.Values(c.notices), func(a, b Notice) int { return a.Number - b.Number })
+}
+
+// Params returns what texts of notices may name, sorted.
+func (c *Catalogue) Params() []Param {
+	return slices.SortedFunc(maps.Values(c.params), func(a, b Param) int { return strings.Compare(a.ID, b.ID) })
+}
+
 // Notice returns a kind of notice.
 func (c *Catalogue) Notice(id string) (Notice, bool) { n, ok := c.notices[id]; return n, ok }
 

@@ -17,7 +17,7 @@ func (c *Catalogue) checkType(f *faults, t Type) {
 	if !slices.Contains(kinds, t.Kind) {
 		f.add(t.ID, "kind %q: want one of %v", t.Kind, kinds)
 	}
-	if t.Signing != EDS && t.Signing != SMS || t.Holder != "" && t.Holder != EDS && t.Holder != SMS {
+	if t.Signing != EDS && t.Signing != SMS || t.HolderSigning != "" && t.HolderSigning != EDS && t.HolderSigning != SMS {
 		f.add(t.ID, "signing: want %s or %s", EDS, SMS)
 	}
 	if t.Priority < 1 || t.Term < 0 || t.Correct < 0 {
@@ -53,7 +53,7 @@ func (c *Catalogue) checkSubjects(f *faults, t Type) {
 		f.add(t.ID, "no form %q", t.Form)
 		return
 	}
-	if _, err := form.of(t); err != nil {
+	if err := form.sound(); err != nil {
 		f.add(t.ID, "form %s: %v", t.Form, err)
 	}
 	if s.Max == 0 {

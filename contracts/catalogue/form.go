@@ -22,6 +22,8 @@ const definitions = "defs.json"
 type form struct {
 	whole map[string]any
 
+	sound func() error // compiles as it is, told once
+
 	lock  sync.Mutex
 	typed map[string]*typed // by type's id
 }
@@ -58,6 +60,10 @@ func (c *Catalogue) loadForms() error {
 			return fmt.Errorf("catalogue: %s: %w", name, err)
 		}
 		f.whole["$defs"] = used(f.whole, defs.Defs)
+		f.sound = sync.OnceValue(func() error {
+			_, err := compile(name, f.whole)
+			return err
+		})
 		c.forms[strings.TrimSuffix(path.Base(name), ".schema.json")] = f
 	}
 	return nil
@@ -114,16 +120,21 @@ func (f *form) of(t Type) (*typed, error) {
 			whole["required"] = append(slices.Clone(required), "subjects")
 		}
 	}
+	x, err := compile(t.ID, whole)
+	if err != nil {
+		return nil, err
+	}
+	f.typed[t.ID] = x
+	return x, nil
+}
+
+func compile(name string, whole map[string]any) (*typed, error) {
 	source, err := json.Marshal(whole)
 	if err != nil {
 		return nil, err
 	}
-	s, err := schema.Compile(t.ID, source)
-	if err != nil {
-		return nil, err
-	}
-	f.typed[t.ID] = &typed{source, s}
-	return f.typed[t.ID], nil
+	s, err := schema.Compile(name, source)
+	return &typed{source, s}, err
 }
 
 // Form returns the schema of a type's content; nil for a type that this catalogue
@@ -144,7 +155,8 @@ func (c *Catalogue) FormSource(t Type) json.RawMessage {
 	return nil
 }
 
-// formOf has no error to tell: whatever Load returned has compiled.
+// formOf has no error to tell: the form has compiled in Load, and a type changes no
+// more of it than numbers and names.
 func (c *Catalogue) formOf(t Type) *typed {
 	f := c.forms[t.Form]
 	if f == nil {

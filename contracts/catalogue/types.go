@@ -1,6 +1,10 @@
 package catalogue
 
-import "github.com/saylovhub/hub/contracts/register"
+import (
+	"maps"
+
+	"github.com/saylovhub/hub/contracts/register"
+)
 
 // Status says how certain an entry is.
 type Status string
@@ -53,41 +57,68 @@ const (
 
 // Type is one kind of application.
 type Type struct {
-	ID       string              `yaml:"id"       json:"id"`
-	Number   int                 `yaml:"number"   json:"number"`
-	Kind     string              `yaml:"kind"     json:"kind"` // ariza, taqdimnoma or tavsiyanoma
-	Title    map[string]string   `yaml:"title"    json:"title"`
-	Source   string              `yaml:"source"   json:"source"` // where it is named
-	Status   Status              `yaml:"status"   json:"status"`
-	Articles []int               `yaml:"articles" json:"articles"` // of the Election Code, cited in decisions
-	Route    Route               `yaml:"route"    json:"route"`
-	Ballots  []string            `yaml:"ballots"  json:"ballots"` // kinds of vote it belongs to; empty: every one
-	Rounds   []int               `yaml:"rounds"   json:"rounds"`  // empty: the first only
-	Form     string              `yaml:"form"     json:"form"`
-	Signing  Signing             `yaml:"signing"  json:"signing"`
-	Holder   Signing             `yaml:"holder_signing" json:"holder_signing,omitempty"` // of candidates and proxies, where it differs
-	Subjects Subjects            `yaml:"subjects" json:"subjects"`
-	Checks   []register.ID       `yaml:"checks"   json:"checks"`
-	Rules    []string            `yaml:"rules"    json:"rules"` // over each subject
-	Whole    []string            `yaml:"whole"    json:"whole"` // over the application
-	Leaving  *Leaving            `yaml:"leaving"  json:"leaving,omitempty"`
-	Purpose  string              `yaml:"purpose"  json:"purpose"` // told to the registers
-	Window   Window              `yaml:"window"   json:"window"`
-	Term     int                 `yaml:"term"     json:"term"`    // days to decide; 0: none
-	Correct  int                 `yaml:"correct"  json:"correct"` // days to correct what is returned
-	Priority int                 `yaml:"priority" json:"priority"`
-	OnSubmit []string            `yaml:"on_submit"   json:"on_submit"` // notices
-	Decision Decided             `yaml:"on_decision" json:"on_decision"`
-	Outcomes map[Outcome]Follows `yaml:"outcomes"    json:"outcomes"`
+	ID            string              `yaml:"id"       json:"id"`
+	Number        int                 `yaml:"number"   json:"number"`
+	Kind          string              `yaml:"kind"     json:"kind"` // ariza, taqdimnoma or tavsiyanoma
+	Title         map[string]string   `yaml:"title"    json:"title"`
+	Source        string              `yaml:"source"   json:"source"` // where it is named
+	Status        Status              `yaml:"status"   json:"status"`
+	Articles      []int               `yaml:"articles" json:"articles"` // of the Election Code, cited in decisions
+	Route         Route               `yaml:"route"    json:"route"`
+	Ballots       []string            `yaml:"ballots"  json:"ballots"` // kinds of vote it belongs to; empty: every one
+	Rounds        []int               `yaml:"rounds"   json:"rounds"`  // empty: the first only
+	Form          string              `yaml:"form"     json:"form"`
+	Signing       Signing             `yaml:"signing"  json:"signing"`
+	HolderSigning Signing             `yaml:"holder_signing" json:"holder_signing,omitempty"` // of candidates and proxies, where it differs
+	Subjects      Subjects            `yaml:"subjects" json:"subjects"`
+	Checks        []register.ID       `yaml:"checks"   json:"checks"`
+	Rules         []string            `yaml:"rules"    json:"rules"` // over each subject
+	Whole         []string            `yaml:"whole"    json:"whole"` // over the application
+	Leaving       *Leaving            `yaml:"leaving"  json:"leaving,omitempty"`
+	Purpose       string              `yaml:"purpose"  json:"purpose"` // told to the registers
+	Window        Window              `yaml:"window"   json:"window"`
+	Term          int                 `yaml:"term"     json:"term"`    // days to decide; 0: none
+	Correct       int                 `yaml:"correct"  json:"correct"` // days to correct what is returned
+	Priority      int                 `yaml:"priority" json:"priority"`
+	OnSubmit      []string            `yaml:"on_submit"   json:"on_submit"` // notices
+	Decision      Decided             `yaml:"on_decision" json:"on_decision"`
+	Outcomes      map[Outcome]Follows `yaml:"outcomes"    json:"outcomes"`
 }
 
 // SignedBy says how an applicant of a kind signs: candidates and proxies may sign
 // otherwise than organisations.
 func (t Type) SignedBy(kind string) Signing {
-	if t.Holder != "" && (kind == "CAND" || kind == "PROXY") {
-		return t.Holder
+	if t.HolderSigning != "" && (kind == "CAND" || kind == "PROXY") {
+		return t.HolderSigning
 	}
 	return t.Signing
+}
+
+// Filled is the type with what it leaves out: as it goes to others, an empty list
+// is a list, and rounds are named.
+func (t Type) Filled() Type {
+	lists(&t.Articles)
+	lists(&t.Ballots)
+	lists(&t.Checks)
+	lists(&t.Rules)
+	lists(&t.Whole)
+	lists(&t.OnSubmit)
+	lists(&t.Decision.Notices)
+	if len(t.Rounds) == 0 {
+		t.Rounds = []int{1}
+	}
+	t.Outcomes = maps.Clone(t.Outcomes)
+	for o, f := range t.Outcomes {
+		lists(&f.Notices)
+		t.Outcomes[o] = f
+	}
+	return t
+}
+
+func lists[T any](l *[]T) {
+	if *l == nil {
+		*l = []T{}
+	}
 }
 
 // Route says who may address which level of commission (Regulation 1352, §6).

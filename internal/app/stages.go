@@ -1,16 +1,13 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 
 	"github.com/saylovhub/hub/connectors/sms"
-	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/decision"
-	"github.com/saylovhub/hub/pipelines/eligibility"
 	"github.com/saylovhub/hub/pipelines/intake"
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/login"
@@ -51,32 +48,4 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 		list[i].Workers = a.cfg.WorkersOf(list[i].Name, list[i].Workers)
 	}
 	return list, nil
-}
-
-// check holds what the catalogue names against what there is.
-func (a *App) check() error {
-	var faults []error
-	for _, id := range a.catalogue.Types() {
-		t, _ := a.catalogue.Type(id)
-		for _, r := range t.Rules {
-			if !eligibility.Known(r) {
-				faults = append(faults, fmt.Errorf("catalogue: %s: no rule %q", id, r))
-			}
-		}
-		for _, c := range t.Checks {
-			if !slices.ContainsFunc(a.outside.registers, func(r register.Register) bool { return r.ID == c }) {
-				faults = append(faults, fmt.Errorf("catalogue: %s: no register %q", id, c))
-			}
-		}
-		documents := []string{t.Decision.Document}
-		for _, f := range t.Outcomes {
-			documents = append(documents, f.Document)
-		}
-		for _, d := range documents {
-			if _, ok := a.templates.Get(d); d != "" && (!ok || !issuing.HasBuilder(d)) {
-				faults = append(faults, fmt.Errorf("catalogue: %s: no template or no data for %q", id, d))
-			}
-		}
-	}
-	return errors.Join(faults...)
 }
