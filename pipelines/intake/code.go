@@ -17,8 +17,8 @@ import (
 
 // signing is how this applicant signs a type.
 func signing(t catalogue.Type, a dossier.Applicant) catalogue.Signing {
-	if a.Held.ID != "" && t.Holder != "" {
-		return t.Holder
+	if a.Held.ID != "" && t.HolderSigning != "" {
+		return t.HolderSigning
 	}
 	return t.Signing
 }
