@@ -211,10 +211,7 @@ func (w *writer) assessment(a Assessment) {
 	}
 	rows := [][]string{{w.label("answer"), w.label("rule"), w.label("article"), w.label("why")}, nil}
 	for _, x := range a.Answers {
-		why := x.Reason
-		for _, p := range x.Proofs {
-			why += "\n- " + p
-		}
+		why := strings.Join(append([]string{x.Reason}, x.Proofs...), "\n- ")
 		rows = append(rows, []string{marks[x.Result] + " " + x.Word, x.Rule, x.Article, why})
 	}
 	w.table([]int{20, 13, 20, 38}, rows)
@@ -230,8 +227,11 @@ func (w *writer) decisions(r Report) {
 			w.line("")
 		}
 		w.fields([]Detail{
-			{w.label("decision"), "№ " + d.Number + ", " + w.date(d.Day)}, {w.label("state"), d.StateWord}, {w.label("reason"), d.Reason},
-			{w.label("drafted"), d.Drafted}, {w.label("signed"), d.Signed},
+			{w.label("decision"), "№ " + d.Number + ", " + w.date(d.Day)},
+			{w.label("state"), d.StateWord},
+			{w.label("reason"), d.Reason},
+			{w.label("drafted"), d.Drafted},
+			{w.label("signed"), d.Signed},
 		})
 		w.lines(d.Outcomes)
 		w.left(d.Unlisted, "unlisted")

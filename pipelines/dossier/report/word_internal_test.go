@@ -152,14 +152,14 @@ func FuzzWrap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, width int) {
 		width = 3 + (width&0x7fffffff)%100
 		var before, after strings.Builder
-		for _, w := range strings.Fields(plain(s)) {
+		for w := range strings.FieldsSeq(plain(s)) {
 			before.WriteString(w)
 		}
 		for _, line := range wrap(plain(s), width) {
 			if columns(line) > width {
 				t.Errorf("%d columns in %d", columns(line), width)
 			}
-			for _, w := range strings.Fields(line) {
+			for w := range strings.FieldsSeq(line) {
 				after.WriteString(w)
 			}
 		}
