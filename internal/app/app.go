@@ -183,7 +183,7 @@ func (a *App) wire(ctx context.Context) error {
 		Announcer: notices, Now: a.now, Limit: limit(issuing.StageRender), AppealFor: cfg.Notices.AppealDays,
 	}
 	deciding.Papers = making
-	if err := a.check(); err != nil {
+	if err := CheckCatalogue(a.catalogue, a.templates); err != nil {
 		return err
 	}
 	if err := a.openTransport(); err != nil {
@@ -221,7 +221,7 @@ func (a *App) wire(ctx context.Context) error {
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
 		},
-		Templates: a.templates, Previews: &preview.Maker{Set: a.templates, Browser: a.browser}, Verify: api.Verification{Seals: a.sealCA, SealedBy: a.seals.sealers()},
+		Templates: a.templates, Previews: &preview.Maker{Set: a.templates, Browser: a.browser}, Papers: &renderer.Engine{Set: a.templates, Browser: a.browser, Now: a.now}, Verify: api.Verification{Seals: a.sealCA, SealedBy: a.seals.sealers()},
 		Metrics: a.metrics.Handler(), Ready: a.ready, Crowded: a.crowded, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),
 	})
 	if err != nil {
