@@ -19,7 +19,7 @@ import (
 	"github.com/saylovhub/hub/internal/demo"
 	"github.com/saylovhub/hub/mocks/nation"
 	"github.com/saylovhub/hub/pipelines/directory"
-	"github.com/saylovhub/hub/pipelines/dossier"
+	dossiers "github.com/saylovhub/hub/pipelines/dossier"
 )
 
 type directoryCmd struct {
@@ -77,15 +77,15 @@ func (d *directoryImportCmd) read(r *run) (json.RawMessage, bool, error) {
 }
 
 // present leaves out the lists that are not there.
-func present(d dossier.Directory) map[string]any {
+func present(d dossiers.Directory) map[string]any {
 	out := map[string]any{}
-	put(out, dossier.Territories, d.Territories)
-	put(out, dossier.Elections, d.Elections)
-	put(out, dossier.Commissions, d.Commissions)
-	put(out, dossier.Officials, d.Officials)
-	put(out, dossier.Organisations, d.Organisations)
-	put(out, dossier.Constituencies, d.Constituencies)
-	put(out, dossier.Precincts, d.Precincts)
+	put(out, dossiers.Territories, d.Territories)
+	put(out, dossiers.Elections, d.Elections)
+	put(out, dossiers.Commissions, d.Commissions)
+	put(out, dossiers.Officials, d.Officials)
+	put(out, dossiers.Organisations, d.Organisations)
+	put(out, dossiers.Constituencies, d.Constituencies)
+	put(out, dossiers.Precincts, d.Precincts)
 	return out
 }
 
@@ -97,13 +97,13 @@ func put[T any](into map[string]any, name string, list []T) {
 
 func printImport(w io.Writer, done client.DirectoryImport) {
 	rows := [][]string{{"LIST", "ADDED", "CHANGED", "UNCHANGED", "MISSING"}}
-	for _, list := range dossier.Lists {
+	for _, list := range dossiers.Lists {
 		if c, there := done.Lists[list]; there {
 			rows = append(rows, []string{list, strconv.Itoa(c.Added), strconv.Itoa(c.Changed), strconv.Itoa(c.Unchanged), strconv.Itoa(c.Missing)})
 		}
 	}
 	table(w, rows)
-	for _, list := range dossier.Lists {
+	for _, list := range dossiers.Lists {
 		if c := done.Lists[list]; c.Missing > 0 {
 			more := ""
 			if c.Missing > len(c.Names) {
@@ -165,12 +165,12 @@ func (d *directoryCheckCmd) Run(r *run) error {
 		return err
 	}
 	counts := map[string]int{
-		dossier.Territories: len(f.Territories), dossier.Elections: len(f.Elections), dossier.Commissions: len(f.Commissions), dossier.Officials: len(f.Officials),
-		dossier.Organisations: len(f.Organisations), dossier.Constituencies: len(f.Constituencies), dossier.Precincts: len(f.Precincts),
+		dossiers.Territories: len(f.Territories), dossiers.Elections: len(f.Elections), dossiers.Commissions: len(f.Commissions), dossiers.Officials: len(f.Officials),
+		dossiers.Organisations: len(f.Organisations), dossiers.Constituencies: len(f.Constituencies), dossiers.Precincts: len(f.Precincts),
 	}
 	return r.print(counts, func(w io.Writer) {
 		var rows [][]string
-		for _, list := range dossier.Lists {
+		for _, list := range dossiers.Lists {
 			rows = append(rows, []string{list, strconv.Itoa(counts[list])})
 		}
 		table(w, rows)
@@ -189,12 +189,12 @@ type directoryListCmd struct {
 	Role       string `help:"Only of this role (organisations)." placeholder:"ROLE"`
 }
 
-// shown are the columns of each list.
-var shown = map[string][]string{
-	dossier.Territories: {"soato", "kind", "parent", "name"}, dossier.Elections: {"id", "kind", "ballots", "round", "day", "title"},
-	dossier.Commissions: {"id", "level", "parent", "territory", "title"}, dossier.Officials: {"id", "commission", "post", "surname", "given", "patronymic", "from", "until"},
-	dossier.Organisations: {"id", "role", "code", "territory", "title"}, dossier.Constituencies: {"id", "election", "ballot", "number", "commission", "territory", "name"},
-	dossier.Precincts: {"id", "election", "number", "commission", "territory", "country", "voters", "name"},
+// listColumns are what a table shows of each list.
+var listColumns = map[string][]string{
+	dossiers.Territories: {"soato", "kind", "parent", "name"}, dossiers.Elections: {"id", "kind", "ballots", "round", "day", "title"},
+	dossiers.Commissions: {"id", "level", "parent", "territory", "title"}, dossiers.Officials: {"id", "commission", "post", "surname", "given", "patronymic", "from", "until"},
+	dossiers.Organisations: {"id", "role", "code", "territory", "title"}, dossiers.Constituencies: {"id", "election", "ballot", "number", "commission", "territory", "name"},
+	dossiers.Precincts: {"id", "election", "number", "commission", "territory", "country", "voters", "name"},
 }
 
 func (d *directoryListCmd) Run(r *run) error {
@@ -210,13 +210,13 @@ func (d *directoryListCmd) Run(r *run) error {
 	}
 	return r.print(list, func(w io.Writer) {
 		var head []string
-		for _, column := range shown[d.List] {
+		for _, column := range listColumns[d.List] {
 			head = append(head, strings.ToUpper(column))
 		}
 		rows := [][]string{head}
 		for _, one := range list {
 			var row []string
-			for _, column := range shown[d.List] {
+			for _, column := range listColumns[d.List] {
 				row = append(row, cell(one[column]))
 			}
 			rows = append(rows, row)
