@@ -1,273 +1,207 @@
 package eligibility_test
 
 import (
+	"encoding/json"
 	"maps"
-	"os"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
-	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/eligibility"
 )
 
-// known lists the ids of all rules over a subject.
-func known(t *testing.T) []string {
-	t.Helper()
-	var ids []string
-	for _, r := range eligibility.Rules() {
-		ids = append(ids, r.ID)
-	}
-	return ids
-}
-
-// needs says which proofs a rule may rest on.
-var needs = map[string][]register.ID{
-	"ALL-ALIVE": {register.Personal}, "ALL-CIT": {register.Personal}, "OBS-AGE": {register.Personal}, "LOC-AGE": {register.Personal},
-	"ALL-CAP": {register.Capacity}, "ALL-CUST": {register.Criminal}, "LOC-CRIM": {register.Criminal},
-	"LOC-MIL": {register.Employment}, "LOC-HEAD": {register.Employment},
-	"LOC-RES": nil, "LOC-CLERGY": nil, "OBS-NOROLE": nil, "CND-ONE": nil,
-}
-
-// anyone draws a person with any mixture of proofs.
-func anyone(t *rapid.T) eligibility.Input {
-	in := eligibility.Input{ElectionDay: day, Subject: dossier.Subject{ID: "subject-1", Statements: map[string]bool{}}, Findings: map[register.ID]dossier.Finding{}}
-	in.Subject.ID = "subject-1"
-	bool1 := rapid.Bool()
-	for _, k := range []string{"not_in_service", "not_clergy", "leaves_post"} {
-		if bool1.Draw(t, k+" said") {
-			in.Subject.Statements[k] = bool1.Draw(t, k)
-		}
-	}
-	birth := civil.Date{}
-	if bool1.Draw(t, "birth date known") {
-		birth = day.AddYears(-20).AddDays(rapid.IntRange(-1200, 1200).Draw(t, "days"))
-	}
-	var convictions []register.Conviction
-	for range rapid.IntRange(0, 3).Draw(t, "convictions") {
-		c := register.Conviction{
-			Gravity:   rapid.SampledFrom([]register.Gravity{register.NotSerious, register.LessSerious, register.Serious, register.EspeciallySerious, "", "grave"}).Draw(t, "gravity"),
-			InCustody: bool1.Draw(t, "custody"),
-		}
-		if bool1.Draw(t, "expunged") {
-			c.Expunged = day.AddDays(rapid.IntRange(-2, 2).Draw(t, "expunged on"))
-		}
-		convictions = append(convictions, c)
-	}
-	var jobs []register.Job
-	for range rapid.IntRange(0, 3).Draw(t, "jobs") {
-		j := register.Job{
-			Employer: rapid.SampledFrom([]string{"maktab", "Mudofaa vazirligi", "Davlat bojxona qoʻmitasi"}).Draw(t, "employer"),
-			Position: rapid.SampledFrom([]string{"oʻqituvchi", "Hokim", "sudya"}).Draw(t, "position"),
-		}
-		if bool1.Draw(t, "ended") {
-			j.End = day.AddDays(-100)
-		}
-		jobs = append(jobs, j)
-	}
-	facts := map[register.ID]any{
-		register.Personal:   register.PersonalData{BirthDate: birth, Alive: bool1.Draw(t, "alive"), Citizen: bool1.Draw(t, "citizen")},
-		register.Capacity:   register.CapacityRecord{Capacity: rapid.SampledFrom([]string{"FULL", "LIMITED", "NONE", ""}).Draw(t, "capacity")},
-		register.Criminal:   register.CriminalRecord{Convictions: convictions},
-		register.Employment: register.WorkHistory{Jobs: jobs},
-	}
-	for _, id := range []register.ID{register.Personal, register.Capacity, register.Criminal, register.Employment} {
-		switch rapid.SampledFrom([]string{"found", "found", "absent", "restricted", "missing"}).Draw(t, string(id)) {
-		case "found":
-			in.Findings[id] = finding(id, register.Found, facts[id])
-		case "absent":
-			in.Findings[id] = finding(id, register.Absent, nil)
-		case "restricted":
-			in.Findings[id] = finding(id, register.Restricted, nil)
-		}
-	}
-	for i := range rapid.IntRange(0, 2).Draw(t, "confirmations") {
-		in.Confirmations = append(in.Confirmations, dossier.Confirmation{ID: string(rune('a' + i)), Kind: rapid.SampledFrom([]string{"residence", "other"}).Draw(t, "kind")})
-	}
-	for range rapid.IntRange(0, 2).Draw(t, "roles") {
-		r := dossier.Role{ID: rapid.SampledFrom([]string{"subject-2", "subject-3"}).Draw(t, "role of"), Role: "observer"}
-		in.Roles = append(in.Roles, r)
-		if rapid.Bool().Draw(t, "conflicts") {
-			in.Conflicts = append(in.Conflicts, r.ID)
-		}
-	}
+// copied is an input whose maps may be changed.
+func copied(in eligibility.Input) eligibility.Input {
+	in.Findings, in.Subject.Statements = maps.Clone(in.Findings), maps.Clone(in.Subject.Statements)
 	return in
 }
 
-func assess(t interface{ Fatal(...any) }, in eligibility.Input, ids []string) (eligibility.Verdict, []eligibility.Answer) {
-	v, a, err := eligibility.Assess(in, ids)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v, a
+// nobody is an input without any proof.
+func nobody(in eligibility.Input) eligibility.Input {
+	return eligibility.Input{ElectionDay: in.ElectionDay, Day: in.Day, Role: in.Role, Ballot: in.Ballot, Subject: dossier.Subject{ID: in.Subject.ID}}
+}
+
+// required are the registers without which a rule never passes, unless the
+// commission's word stands in.
+var required = map[register.ID][]string{
+	register.Personal: {"ALL-ALIVE", "ALL-CIT", "VOT-AGE", "PRES-AGE", "LC-AGE", "LOC-AGE", "JK-AGE", "OBS-AGE", "COM-AGE", "PRX-AGE", "REP-ONE", "CEC-MEM"},
+	register.Criminal: {"ALL-CUST", "PRES-CRIM", "LC-CRIM", "LOC-CRIM", "JK-CRIM", "COM-CRIM"}, register.Capacity: {"ALL-CAP"}, register.Education: {"CEC-MEM"},
+	register.Employment: {
+		"LC-MIL", "LOC-MIL", "JK-MIL", "PRES-CLERGY", "LC-CLERGY", "LOC-CLERGY", "JK-CLERGY", "LC-INCOMP", "LOC-HEAD", "JK-HEAD", "PRX-POST", "COM-POST",
+	},
 }
 
 func TestMissingProofNeverPasses(t *testing.T) {
 	t.Parallel()
-	ids := known(t)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyone(t)
-		gone := rapid.SampledFrom([]register.ID{register.Personal, register.Capacity, register.Criminal, register.Employment}).Draw(t, "gone")
-		delete(in.Findings, gone)
-		verdict, list := assess(t, in, ids)
-		for _, a := range list {
-			if slices.Contains(needs[a.Rule], gone) && a.Result != eligibility.Undetermined && !(a.Rule == "LOC-MIL" && a.Reason == "in_service_by_statement") {
-				t.Fatalf("%s is %s (%s) without an answer of %s", a.Rule, a.Result, a.Reason, gone)
-			}
-		}
-		if verdict == eligibility.Eligible {
-			t.Fatalf("eligible without an answer of %s", gone)
-		}
-	})
-}
-
-func TestUnrelatedProofChangesNothing(t *testing.T) {
-	t.Parallel()
-	ids := known(t)
-	rapid.Check(t, func(t *rapid.T) {
-		in, other := anyone(t), anyone(t)
-		_, before := assess(t, in, ids)
-		for id, on := range needs {
-			changed := in
-			changed.Findings = map[register.ID]dossier.Finding{register.Disability: finding(register.Disability, register.Found, register.DisabilityRecord{Group: 1})}
-			maps.Copy(changed.Findings, other.Findings)
-			for _, k := range on {
-				delete(changed.Findings, k)
-				if f, ok := in.Findings[k]; ok {
-					changed.Findings[k] = f
+		for _, r := range eligibility.Rules() {
+			bare := copied(in)
+			for _, k := range r.Accepts {
+				if k != "roles" { // our own: that there are none is known
+					take(&bare, nobody(in), k)
 				}
 			}
-			_, after := assess(t, changed, []string{id})
-			i := slices.IndexFunc(before, func(a eligibility.Answer) bool { return a.Rule == id })
-			if d := cmp.Diff(before[i], after[0]); d != "" {
-				t.Fatalf("%s looks at what is none of its business: %s", id, d)
+			if a := r.Eval(bare); a.Result == pass && !slices.Equal(r.Accepts, []string{"roles"}) {
+				t.Fatalf("%s passes (%s) without any proof", r.ID, a.Reason)
+			}
+		}
+		for id, rules := range required {
+			without := copied(in)
+			without.Confirmations = nil
+			delete(without.Findings, id)
+			_, list := assess(t, without, rules)
+			for _, a := range list {
+				if a.Result == pass || a.Result == notApplicable {
+					t.Fatalf("%s is %s (%s) without an answer of %s", a.Rule, a.Result, a.Reason, id)
+				}
 			}
 		}
 	})
 }
 
-// Same proofs, same answers, in whatever order they came; and a proof of one's
-// own does not change what stands in another's input.
-func TestOrderDoesNotMatter(t *testing.T) {
+// What a rule does not accept changes nothing: all other proof may be another
+// person's, and one further proof of a kind leaves all rules as they were that do
+// not accept it.
+func TestUnrelatedProofChangesNothing(t *testing.T) {
 	t.Parallel()
-	ids := known(t)
+	all := kinds()
 	rapid.Check(t, func(t *rapid.T) {
-		in := anyone(t)
-		v1, first := assess(t, in, ids)
-		turned := in
-		turned.Findings = map[register.ID]dossier.Finding{}
-		keys := []register.ID{register.Employment, register.Criminal, register.Capacity, register.Personal}
-		for _, k := range rapid.Permutation(keys).Draw(t, "order") {
-			if f, ok := in.Findings[k]; ok {
-				turned.Findings[k] = f
+		in, other := anyone(t), anyone(t)
+		further := rapid.SampledFrom(all).Draw(t, "further proof")
+		more := copied(in)
+		take(&more, other, further)
+		for _, r := range eligibility.Rules() {
+			before := r.Eval(in)
+			mixed := copied(other)
+			mixed.ElectionDay, mixed.Day, mixed.Role, mixed.Ballot = in.ElectionDay, in.Day, in.Role, in.Ballot
+			for _, k := range r.Accepts {
+				take(&mixed, in, k)
+			}
+			if d := cmp.Diff(before, r.Eval(mixed)); d != "" {
+				t.Fatalf("%s looks at more than it says: %s", r.ID, d)
+			}
+			if d := cmp.Diff(before, r.Eval(more)); d != "" && !slices.Contains(r.Accepts, further) {
+				t.Fatalf("%s changes with %s: %s", r.ID, further, d)
 			}
 		}
-		turned.Confirmations = slices.Clone(in.Confirmations)
-		slices.Reverse(turned.Confirmations)
-		turned.Roles = slices.Clone(in.Roles)
-		slices.Reverse(turned.Roles)
-		v2, second := assess(t, turned, ids)
-		for i := range first { // which of two like papers is named may differ
-			first[i].Proofs, second[i].Proofs = nil, nil
+	})
+}
+
+// Every kind of proof that a rule accepts can change its answer.
+func TestAcceptsNothingInVain(t *testing.T) {
+	t.Parallel()
+	draw := rapid.Custom(anyone)
+	vain := map[string]bool{}
+	for _, r := range eligibility.Rules() {
+		for _, k := range r.Accepts {
+			vain[r.ID+" "+k] = true
 		}
+	}
+	for seed := 0; seed < 6000 && len(vain) > 0; seed++ {
+		in, other := draw.Example(seed), draw.Example(seed+1)
+		for _, r := range eligibility.Rules() {
+			for _, k := range r.Accepts {
+				if !vain[r.ID+" "+k] {
+					continue
+				}
+				more := copied(in)
+				take(&more, other, k)
+				if before, after := r.Eval(in), r.Eval(more); before.Result != after.Result || before.Reason != after.Reason {
+					delete(vain, r.ID+" "+k)
+				}
+			}
+		}
+	}
+	if len(vain) > 0 {
+		t.Errorf("accepted and never looked at: %v", slices.Sorted(maps.Keys(vain)))
+	}
+}
+
+// Same proofs, same answers, in whatever order they came.
+func TestOrderDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyone(t)
+		v1, first := assess(t, in, known())
+		turned := copied(in)
+		turned.Findings = map[register.ID]dossier.Finding{}
+		for _, id := range rapid.Permutation(registers).Draw(t, "findings") {
+			if f, ok := in.Findings[id]; ok {
+				turned.Findings[id] = f
+			}
+		}
+		turn(t, &turned, register.Employment, func(w *register.WorkHistory) { w.Jobs = rapid.Permutation(w.Jobs).Draw(t, "jobs") })
+		turn(t, &turned, register.Criminal, func(c *register.CriminalRecord) {
+			c.Convictions = rapid.Permutation(c.Convictions).Draw(t, "convictions")
+		})
+		turned.Confirmations = rapid.Permutation(in.Confirmations).Draw(t, "confirmations")
+		turned.Subject.Papers = rapid.Permutation(in.Subject.Papers).Draw(t, "papers")
+		turned.Roles = rapid.Permutation(in.Roles).Draw(t, "roles")
+		turned.Conflicts = rapid.Permutation(in.Conflicts).Draw(t, "conflicts")
+		turned.Documents = rapid.Permutation(in.Documents).Draw(t, "documents")
+		turned.List = rapid.Permutation(in.List).Draw(t, "list")
+		v2, second := assess(t, turned, known())
 		if d := cmp.Diff(first, second); d != "" || v1 != v2 {
 			t.Fatalf("%s and %s: %s", v1, v2, d)
 		}
 	})
 }
 
+func turn[T any](t *rapid.T, in *eligibility.Input, id register.ID, change func(*T)) {
+	f, ok := in.Findings[id]
+	if !ok || f.Status != register.Found {
+		return
+	}
+	facts := new(T)
+	if err := json.Unmarshal(f.Facts, facts); err != nil {
+		t.Fatal(err)
+	}
+	change(facts)
+	in.Findings[id] = finding(id, register.Found, facts)
+}
+
 func TestVerdict(t *testing.T) {
 	t.Parallel()
-	results := []eligibility.Result{eligibility.Pass, eligibility.Fail, eligibility.Warn, eligibility.Undetermined, eligibility.NotApplicable, "", "maybe"}
+	results := []eligibility.Result{pass, fail, warn, undetermined, notApplicable, "", "maybe"}
 	rapid.Check(t, func(t *rapid.T) {
 		var list []eligibility.Answer
-		var fails, open, foreign bool
+		var fails, open bool
 		for range rapid.IntRange(0, 6).Draw(t, "answers") {
 			r := rapid.SampledFrom(results).Draw(t, "result")
 			list = append(list, eligibility.Answer{Result: r})
-			fails = fails || r == eligibility.Fail
-			open = open || r == eligibility.Undetermined
-			foreign = foreign || r == "" || r == "maybe" // outside the set: proves nothing
+			fails = fails || r == fail
+			open = open || r == undetermined || r == "" || r == "maybe" // outside the set: proves nothing
 		}
 		want := eligibility.Eligible
 		switch {
 		case fails:
 			want = eligibility.NotEligible
-		case open, foreign:
+		case open:
 			want = eligibility.IsUndetermined
 		}
-		got := eligibility.Judge(list)
-		if got != want {
+		if got := eligibility.Judge(list); got != want {
 			t.Fatalf("%v: %s, want %s", list, got, want)
 		}
 	})
-	if v, _ := assess(t, person(), known(t)); v != eligibility.Eligible {
-		t.Errorf("whom no rule bars is %s", v)
+	if v, list := assess(t, person(), known()); v != eligibility.Eligible {
+		t.Errorf("whom no rule bars is %s: %v", v, list)
 	}
 	if _, _, err := eligibility.Assess(person(), []string{"ALL-CIT", "NO-SUCH"}); err == nil {
 		t.Error("a rule that does not exist is no error")
 	}
-}
-
-// Every reason is worded in three languages, and nothing is left to fill in.
-func TestTexts(t *testing.T) {
-	t.Parallel()
-	languages := []string{"uz-Latn", "ru", "en"}
-	seen := map[string]bool{}
-	check := func(t interface{ Errorf(string, ...any) }, a eligibility.Answer) {
-		worded := map[string]bool{}
-		for _, l := range languages {
-			text := eligibility.Text(a, l)
-			if text == "" || strings.ContainsAny(text, "{}") {
-				t.Errorf("%s %s in %s: %q", a.Rule, a.Reason, l, text)
-			}
-			worded[text] = true
-		}
-		if len(worded) != len(languages) {
-			t.Errorf("%s: two languages share a text", a.Reason)
-		}
-	}
-	for _, c := range cases {
-		in := person()
-		for _, f := range c.change {
-			f(&in)
-		}
-		_, list := assess(t, in, known(t))
-		for _, a := range list {
-			seen[a.Reason] = true
-			check(t, a)
-		}
-	}
-	source, err := os.ReadFile("rules.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rule, err := os.ReadFile("rule.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := regexp.MustCompile(`(?:with\(\w+, |Reason: )"(\w+)"`).FindAllStringSubmatch(string(source)+string(rule), -1)
-	if len(used) < 30 {
-		t.Fatalf("%d reasons found in the source", len(used))
-	}
-	for _, m := range used {
-		if !seen[m[1]] {
-			t.Errorf("no case of reason %s: its text is not checked", m[1])
-		}
-	}
-	if got := eligibility.Text(eligibility.Answer{Reason: "alive"}, "de"); got != eligibility.Text(eligibility.Answer{Reason: "alive"}, "uz-Latn") {
-		t.Errorf("another language is worded %q", got)
+	if _, _, err := eligibility.AssessWhole(eligibility.Whole{}, []string{"PRX-MAX", "ALL-CIT"}); err == nil {
+		t.Error("a rule over whole applications that does not exist is no error")
 	}
 }
 
-// The catalogue names rules that exist, and asks for the proofs they rest on.
+// The catalogue names rules that exist, asks for the registers they cannot do
+// without, and where it asks for an age, asks for citizenship and capacity too.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	c, err := catalogue.Load()
@@ -276,18 +210,28 @@ func TestCatalogue(t *testing.T) {
 	}
 	for _, id := range c.Types() {
 		typ, _ := c.Type(id)
-		for _, r := range typ.Rules {
-			if !eligibility.Known(r) {
-				t.Errorf("%s names the rule %s, which does not exist", id, r)
-			}
-			on, ok := needs[r]
-			if !ok {
-				t.Errorf("no entry of needs for rule %s", r)
-			}
-			for _, proof := range on {
-				if !slices.Contains(typ.Checks, proof) {
-					t.Errorf("%s has the rule %s and does not check %s", id, r, proof)
+		check := func(rules []string, checks []register.ID) {
+			for _, r := range rules {
+				if !eligibility.Known(r) {
+					t.Errorf("%s names the rule %s, which does not exist", id, r)
 				}
+				for proof, of := range required {
+					if slices.Contains(of, r) && !slices.Contains(checks, proof) {
+						t.Errorf("%s has the rule %s and does not check %s", id, r, proof)
+					}
+				}
+				if slices.Contains([]string{"OBS-AGE", "PRX-AGE", "REP-ONE"}, r) && (!slices.Contains(rules, "ALL-CIT") || !slices.Contains(rules, "ALL-CAP")) {
+					t.Errorf("%s has the rule %s without ALL-CIT and ALL-CAP", id, r)
+				}
+			}
+		}
+		check(typ.Rules, typ.Checks)
+		if typ.Leaving != nil {
+			check(typ.Leaving.Rules, typ.Leaving.Checks)
+		}
+		for _, r := range typ.Whole {
+			if !eligibility.KnownWhole(r) {
+				t.Errorf("%s names the rule %s over the whole, which does not exist", id, r)
 			}
 		}
 	}

@@ -44,10 +44,11 @@ func listSize(w Whole) Answer {
 // onePerConstituency names the first constituency with two candidates, by id.
 func onePerConstituency(w Whole) Answer {
 	a := Answer{Proofs: []string{"form:subjects", "standing"}}
-	in := maps.Clone(w.Standing.Constituencies)
-	if in == nil {
-		in = map[string]int{}
+	in, n := map[string]int{}, w.Standing.Candidates+len(w.counted())
+	if n == 0 {
+		return a.with(NotApplicable, "nobody")
 	}
+	maps.Copy(in, w.Standing.Constituencies)
 	for _, m := range w.counted() {
 		in[m.Subject.Constituency]++
 	}
@@ -56,7 +57,7 @@ func onePerConstituency(w Whole) Answer {
 			return a.with(Fail, "constituency_taken", "constituency", id)
 		}
 	}
-	if n := w.Standing.Candidates + len(w.counted()); (w.Ballot == "LC-SMD" || w.Ballot == "") && n > seats {
+	if w.Ballot == "LC-SMD" && n > seats {
 		return a.with(Fail, "set_too_large", "n", strconv.Itoa(n), "max", strconv.Itoa(seats))
 	}
 	if in[""] > 0 {
