@@ -163,15 +163,17 @@ func (a *App) wire(ctx context.Context) error {
 		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
 		Limit: limit(notice.StageOf(a.outside.providers[0].Name())), Now: a.now, Log: a.log,
 	}
+	receipts := a.receipts()
 	asking := &checks.Checks{
 		Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Now: a.now, Deadline: time.Duration(cfg.Checks.Deadline),
 		Limit:     func(id register.ID, op string) time.Duration { return limit(checks.StageOf(id, op)) },
-		NewNumber: newTransaction,
+		NewNumber: newTransaction, Announcer: notices, Receipts: receipts,
 	}
 	signing := &login.Login{Notices: notices, Now: a.now, Hash: func(value string) []byte { return a.vault.Index("login code", value) }}
 	taking := &intake.Intake{
 		Catalogue: a.catalogue, Store: a.store, Verifier: a.outside.verifier, Announcer: notices, Codes: signing, Scatter: asking.Scatter,
-		Now: a.now, Limit: limit(intake.StageVerify),
+		Receipts: receipts,
+		Now:      a.now, Limit: limit(intake.StageVerify),
 	}
 	deciding := &decision.Decisions{
 		Catalogue: a.catalogue, Form: decisionForm, Store: a.store, Verifier: a.outside.verifier, Notifier: notices, Announcer: notices,
@@ -219,7 +221,7 @@ func (a *App) wire(ctx context.Context) error {
 		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed}, Fleet: a.fleet,
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
-			NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
+			Sign: receipts.Sign, NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
 		},
 		Templates: a.templates, Previews: &preview.Maker{Set: a.templates, Browser: a.browser}, Papers: &renderer.Engine{Set: a.templates, Browser: a.browser, Now: a.now}, Verify: api.Verification{Seals: a.sealCA, SealedBy: a.seals.sealers()},
 		Metrics: a.metrics.Handler(), Ready: a.ready, Crowded: a.crowded, Log: a.log, Now: a.now, AdminHash: vault.HashSecret(secretOf(a.adminKey)),

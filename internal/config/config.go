@@ -40,6 +40,7 @@ type Config struct {
 	} `yaml:"checks"`
 	Autofill struct {
 		Deadline Duration `yaml:"deadline"` // of an answer, whatever the registers do
+		Receipt  Duration `yaml:"receipt"`  // how long an answer's receipt may be cited
 	} `yaml:"autofill"`
 	Notices Notices         `yaml:"notices"`
 	Retry   Policy          `yaml:"retry"`  // of all stages
@@ -103,7 +104,7 @@ func Default() Config {
 	c.Log = Log{Level: "info", Format: "text"}
 	c.Chrome.Timeout = Duration(15 * time.Second)
 	c.Checks.Deadline = Duration(15 * time.Minute)
-	c.Autofill.Deadline = Duration(5 * time.Second)
+	c.Autofill.Deadline, c.Autofill.Receipt = Duration(5*time.Second), Duration(day)
 	c.Notices = Notices{QuietFrom: 22, QuietTo: 8, AppealDays: 5, Proxies: map[string]int{"PRES": 15, "LC": 10, "JK": 5, "REG": 5, "DIST": 3}}
 	c.SMS.Order, c.SMS.Playmobile.Originator = []string{"playmobile"}, "3700"
 	c.Exchanges = Exchanges{Keep: 30 * day, Bodies: 3 * day}

@@ -90,6 +90,7 @@ func (c Config) Validate() error {
 	check(c.Log.Format == "text" || c.Log.Format == "json", "log.format", "want text or json")
 	check(c.Checks.Deadline > 0, "checks.deadline", "want a duration above zero")
 	check(c.Autofill.Deadline > 0, "autofill.deadline", "want a duration above zero")
+	check(c.Autofill.Receipt > 0, "autofill.receipt", "want a duration above zero")
 	const below = "want no number below zero"
 	check(min(c.Chrome.Workers, c.Chrome.UID, c.Chrome.GID) >= 0 && c.Chrome.Timeout >= 0, "chrome", below)
 	check(min(c.Exchanges.Keep, c.Exchanges.Bodies) >= 0, "exchanges", below)
