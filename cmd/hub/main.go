@@ -26,29 +26,30 @@ type cli struct {
 	Output  string           `help:"How results are printed: table or json. Commands that make a file take its name here too." default:"table" short:"o" placeholder:"table|json|FILE"`
 	Version kong.VersionFlag `help:"Print the version and end."`
 
-	Serve      serveCmd      `cmd:"" help:"Run the hub: API and pipelines."`
-	Demo       demoCmd       `cmd:"" help:"Play the main job in one go and print what became of it."`
-	Mocks      mocksCmd      `cmd:"" help:"Run the mock systems alone."`
-	Apply      applyCmd      `cmd:"" help:"Hand in an application."`
-	Show       showCmd       `cmd:"" help:"Show an application's dossier."`
-	Confirm    confirmCmd    `cmd:"" help:"Record that a paper proves what no register can."`
-	Decide     decideCmd     `cmd:"" help:"Hand in the commission's decision."`
-	Autofill   autofillCmd   `cmd:"" help:"Fill the columns about a person now."`
-	Sign       signCmd       `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
-	Directory  directoryCmd  `cmd:"" help:"Commissions, officials, organisations, elections."`
-	Documents  documentsCmd  `cmd:"" help:"Issue documents directly; the register, passports, revoke, duplicate, correct, annul."`
-	Failures   failuresCmd   `cmd:"" help:"Jobs that wait for an operator."`
-	Connectors connectorsCmd `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
-	Processes  processesCmd  `cmd:"" help:"The hub processes that work together."`
-	Notices    noticesCmd    `cmd:"" help:"SMS: show one, settle one whose outcome nobody knows."`
-	Reconcile  reconcileCmd  `cmd:"" help:"The signed ledger: how everything ended, or where it stands and why."`
-	Events     eventsCmd     `cmd:"" help:"What the hub told others: so far, or as it comes."`
-	Keys       keysCmd       `cmd:"" help:"API keys."`
-	Templates  templatesCmd  `cmd:"" help:"Documents: what there is, what is wrong with them, how they look."`
-	Render     renderCmd     `cmd:"" help:"Render drafts of documents from data, without issuing them."`
-	Verify     verifyCmd     `cmd:"" help:"Whether a document is genuine, from its PDF or its code; offline unless a hub is named."`
-	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the configuration."`
-	Catalogue  catalogueCmd  `cmd:"" help:"Application types."`
+	Serve        serveCmd        `cmd:"" help:"Run the hub: API and pipelines."`
+	Demo         demoCmd         `cmd:"" help:"Play the main job in one go and print what became of it."`
+	Mocks        mocksCmd        `cmd:"" help:"Run the mock systems alone."`
+	Apply        applyCmd        `cmd:"" help:"Hand in an application."`
+	Show         showCmd         `cmd:"" help:"Show an application's dossier."`
+	Confirm      confirmCmd      `cmd:"" help:"Record that a paper proves what no register can."`
+	Decide       decideCmd       `cmd:"" help:"Hand in the commission's decision."`
+	Applications applicationsCmd `cmd:"" help:"Applications: the dossier as text or PDF."`
+	Autofill     autofillCmd     `cmd:"" help:"Fill the columns about a person now."`
+	Sign         signCmd         `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
+	Directory    directoryCmd    `cmd:"" help:"Commissions, officials, organisations, elections."`
+	Documents    documentsCmd    `cmd:"" help:"Issue documents directly; the register, passports, revoke, duplicate, correct, annul."`
+	Failures     failuresCmd     `cmd:"" help:"Jobs that wait for an operator."`
+	Connectors   connectorsCmd   `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
+	Processes    processesCmd    `cmd:"" help:"The hub processes that work together."`
+	Notices      noticesCmd      `cmd:"" help:"SMS: show one, settle one whose outcome nobody knows."`
+	Reconcile    reconcileCmd    `cmd:"" help:"The signed ledger: how everything ended, or where it stands and why."`
+	Events       eventsCmd       `cmd:"" help:"What the hub told others: so far, or as it comes."`
+	Keys         keysCmd         `cmd:"" help:"API keys."`
+	Templates    templatesCmd    `cmd:"" help:"Documents: what there is, what is wrong with them, how they look."`
+	Render       renderCmd       `cmd:"" help:"Render drafts of documents from data, without issuing them."`
+	Verify       verifyCmd       `cmd:"" help:"Whether a document is genuine, from its PDF or its code; offline unless a hub is named."`
+	Settings     configCmd       `cmd:"" name:"config" help:"Check or print the configuration."`
+	Catalogue    catalogueCmd    `cmd:"" help:"Application types."`
 }
 
 // hubFlags name the hub that a client command speaks to.
