@@ -44,9 +44,13 @@ const (
 	Archive3B   Archive = "3b" // PDF/A-3b, which may carry files
 )
 
+// NotIssued is the kind of what is printed for people to work with and is no
+// document: it gets no number, no code and no seal.
+const NotIssued = "D0"
+
 // Manifest is what a folder's manifest.yaml says.
 type Manifest struct {
-	Kind        string            `yaml:"kind"`        // document kind of the catalogue: D2, D4, D9
+	Kind        string            `yaml:"kind"`        // document kind of the catalogue: D2, D4, D9; D0: see NotIssued
 	Titles      map[string]string `yaml:"titles"`      // by language, of the PDF and of the check page
 	Languages   []string          `yaml:"languages"`   // in which it can be printed, the usual one first
 	WidthMM     float64           `yaml:"width_mm"`    // of the paper

@@ -41,16 +41,8 @@ func (s *server) getDossier(w http.ResponseWriter, r *request) (int, any, error)
 		return 0, nil, err
 	}
 	if format == "pdf" {
-		if s.Papers == nil {
-			return 0, nil, &fault.Fault{
-				Kind: fault.Misconfigured, System: "renderer", Operation: dossierTemplate, Err: errors.New("this process prints nothing"),
-				Hint: "ask a process that renders documents, or for format=text",
-			}
-		}
-		if s.Crowded != nil {
-			if err := s.Crowded(); err != nil {
-				return 0, nil, err
-			}
+		if err := s.printingNow(); err != nil {
+			return 0, nil, err
 		}
 	}
 	if language == "" && slices.Contains(report.Languages(), a.Language) {
@@ -77,6 +69,20 @@ func (s *server) getDossier(w http.ResponseWriter, r *request) (int, any, error)
 		return 0, nil, s.printDossier(w, r, a, out)
 	}
 	return http.StatusOK, out, nil
+}
+
+// printingNow says why nothing can be printed now, before anything is read for it.
+func (s *server) printingNow() error {
+	if s.Papers == nil {
+		return &fault.Fault{
+			Kind: fault.Misconfigured, System: "renderer", Operation: dossierTemplate, Err: errors.New("this process prints nothing"),
+			Hint: "ask a process that renders documents, or for format=text",
+		}
+	}
+	if s.Crowded == nil {
+		return nil
+	}
+	return s.Crowded()
 }
 
 func (s *server) printDossier(w http.ResponseWriter, r *request, a dossier.Application, out report.Report) error {

@@ -47,7 +47,7 @@ func (p printer) Check(template, language string, data []byte) error {
 // Describe tells what issuing has to know of a template.
 func (p printer) Describe(template string) (issuing.Info, bool) {
 	t, ok := p.set.Get(template)
-	if !ok {
+	if !ok || t.Kind == templates.NotIssued {
 		return issuing.Info{}, false
 	}
 	return issuing.Info{Kind: t.Kind, Series: t.Series, Languages: t.Languages, Declares: t.Declares}, true
