@@ -6,9 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/contracts/civil"
-	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/internal/app"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/internal/config"
@@ -163,34 +161,4 @@ func (configPrintCmd) Run(r *run) error {
 	}
 	_, err = r.stdout.Write(text)
 	return err
-}
-
-type catalogueCmd struct {
-	List catalogueListCmd `cmd:"" help:"List application types."`
-}
-
-type catalogueListCmd struct{}
-
-func (catalogueListCmd) Run(r *run) error {
-	c, err := catalogue.Load()
-	if err != nil {
-		return err
-	}
-	type row struct {
-		ID     string            `json:"id"`
-		Number int               `json:"number"`
-		Title  map[string]string `json:"title"`
-		From   []string          `json:"from"`
-		To     []string          `json:"to"`
-		Checks []register.ID     `json:"checks"`
-		Rules  []string          `json:"rules"`
-	}
-	var list []row
-	rows := [][]string{{"№", "ID", "FROM", "TO", "CHECKS", "RULES", "TITLE"}}
-	for _, id := range c.Types() {
-		t, _ := c.Type(id)
-		list = append(list, row{t.ID, t.Number, t.Title, t.Route.From, t.Route.To, t.Checks, t.Rules})
-		rows = append(rows, []string{strconv.Itoa(t.Number), t.ID, fmt.Sprint(t.Route.From), fmt.Sprint(t.Route.To), strconv.Itoa(len(t.Checks)), strconv.Itoa(len(t.Rules)), t.Title["en"]})
-	}
-	return r.print(list, func(w io.Writer) { table(w, rows) })
 }
