@@ -89,7 +89,7 @@ func TestNames(t *testing.T) {
 func stages(t *testing.T) []string {
 	t.Helper()
 	out := []string{
-		intake.StageVerify, checks.StageScatter, checks.StageDeadline, checks.StageAssess, decision.StageVerify,
+		intake.StageVerify, checks.StageScatter, checks.StageDeadline, checks.StageAssess, checks.StageWhole, decision.StageVerify,
 		issuing.StageReserve, issuing.StageRender, login.StageSend, login.StageExpire,
 		notice.StageOf(sms.PlaymobileSystem), notice.StageOf(sms.EskizSystem), notice.AskStageOf(sms.EskizSystem),
 	}
