@@ -3,6 +3,7 @@ package eligibility_test
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/civil"
@@ -78,14 +79,7 @@ func told(id register.ID, facts any) alter { return answers(id, register.Found, 
 
 func missing(ids ...register.ID) alter {
 	return func(in *eligibility.Input) {
-		maps.DeleteFunc(in.Findings, func(id register.ID, _ dossier.Finding) bool {
-			for _, gone := range ids {
-				if id == gone {
-					return true
-				}
-			}
-			return false
-		})
+		maps.DeleteFunc(in.Findings, func(id register.ID, _ dossier.Finding) bool { return slices.Contains(ids, id) })
 	}
 }
 
