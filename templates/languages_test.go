@@ -106,7 +106,7 @@ func TestTooMuchData(t *testing.T) {
 	}
 	rows := strings.Repeat(`{"order":1,"person":{"surname":"A","given":"B"},"from":"x","outcome":"registered"},`, 100_001)
 	data := strings.Replace(string(tpl.Sample()), `"rows": [`, `"rows": [`+rows, 1)
-	if _, err := tpl.Body("", []byte(data)); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "/annex/rows: want at most 2000 items") {
+	if _, err := tpl.Body("", []byte(data)); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "/annex/rows: want at most 5000 items") {
 		t.Errorf("%v", err)
 	}
 }

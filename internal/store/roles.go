@@ -252,3 +252,14 @@ func (t *Tx) ListNow(ctx context.Context, election, organisation, ballot string)
 	}
 	return rolesWhere(ctx, t.tx, listOf, election, organisation, ballot)
 }
+
+// CloseGap moves the candidates who stand behind an ended role in its party's list
+// up by one place.
+func (t *Tx) CloseGap(ctx context.Context, r dossier.Role) error {
+	_, err := t.tx.ExecContext(ctx, `UPDATE role SET position=position-1 WHERE election=? AND organisation=? AND role=? AND ballot=? AND ended_at=0 AND position>?`,
+		r.Election, r.Organisation, r.Role, r.Ballot, r.Position)
+	if err != nil {
+		return fmt.Errorf("moving up in a list: %w", err)
+	}
+	return nil
+}

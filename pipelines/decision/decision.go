@@ -74,6 +74,8 @@ type Tx interface {
 	StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant) (eligibility.Standing, error)
 	TakeRole(ctx context.Context, r dossier.Role, s dossier.Subject) error
 	EndRole(ctx context.Context, id, decision string, now time.Time) (bool, error)
+	// CloseGap moves those who stand behind an ended role in its list up by one.
+	CloseGap(ctx context.Context, r dossier.Role) error
 	LatestVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	RaiseFindings(ctx context.Context, subject string) (checks.Gathered, error)
 	AddEntry(ctx context.Context, application string, e dossier.Entry) error
@@ -250,8 +252,8 @@ func (d *Decisions) reissuable(ctx context.Context, c *dossierCase, steps []step
 		if err != nil {
 			return err
 		}
-		if !mine || doc.Election != c.app.Election {
-			return dossier.Refuse(dossier.NotEligible, at, "the document is not this person's")
+		if !mine || doc.Election != c.app.Election || doc.Commission != c.app.Commission {
+			return dossier.Refuse(dossier.NotEligible, at, "this commission issued no such document to this person")
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
 	"github.com/saylovhub/hub/pipelines/dossier"
@@ -40,6 +41,9 @@ func (p *plan) role(s step) dossier.Role {
 		Commission: p.app.Commission, Organisation: p.app.Applicant, Constituency: s.subject.Constituency, Territory: s.subject.Territory,
 		Body: cmp.Or(s.subject.Precinct, s.subject.Body), Position: s.subject.Position, Female: p.people[s.subject.ID].Sex == "female", TakenAt: p.evidence.At,
 	}
+	if r.Role == candidate && r.Constituency == "" && r.Position == 0 && p.kind.Subjects.Max > 1 { // a list in the order it is written
+		r.Position = 1 + slices.IndexFunc(p.app.Subjects, func(o dossier.Subject) bool { return o.ID == r.ID })
+	}
 	if p.by.Held.ID != "" { // a candidate's proxy: put forward by the candidate's party
 		r.Candidate, r.Organisation = p.by.Held.ID, p.by.Held.Organisation
 	}
@@ -52,7 +56,10 @@ func end(ctx context.Context, p *plan, tx Tx, s step, held []dossier.Role) error
 	if missing != "" {
 		return changed("a role")
 	}
-	return p.endRole(ctx, tx, role)
+	if err := p.endRole(ctx, tx, role); err != nil || s.effect != catalogue.End || role.Role != candidate || role.Position == 0 {
+		return err
+	}
+	return tx.CloseGap(ctx, role) // the list goes on without the person
 }
 
 func readEnd(ctx context.Context, p *plan, s step) error {
@@ -183,7 +190,11 @@ func succeed(ctx context.Context, p *plan, tx Tx, s step, held []dossier.Role) e
 }
 
 // admit lets the applicant take part in the ballot.
-func admit(ctx context.Context, p *plan, tx Tx, _ step, _ []dossier.Role) error {
+func admit(ctx context.Context, p *plan, tx Tx, s step, _ []dossier.Role) error {
+	first := slices.IndexFunc(p.steps, func(o step) bool { return o.effect == catalogue.Admitted })
+	if p.steps[first].subject.ID != s.subject.ID { // of several persons, once
+		return nil
+	}
 	return p.admit(ctx, tx)
 }
 

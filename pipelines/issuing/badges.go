@@ -76,6 +76,9 @@ func foreignObserver(f facts, d dossier.Document) (map[string]any, error) {
 	return m, nil
 }
 
+// renamed are states that the library knows by an earlier name.
+var renamed = map[string]string{"TR": "Türkiye", "MK": "North Macedonia", "SZ": "Eswatini"}
+
 // country names a state, ISO 3166-1, in Uzbek and English.
 func country(code string) (uz, en string, ok bool) {
 	r, err := language.ParseRegion(code)
@@ -83,6 +86,9 @@ func country(code string) (uz, en string, ok bool) {
 		return "", "", false
 	}
 	uz, en = display.Regions(language.Uzbek).Name(r), display.Regions(language.English).Name(r)
+	if own, ok := renamed[code]; ok {
+		en = own
+	}
 	return cmp.Or(uz, en), en, en != ""
 }
 

@@ -44,11 +44,12 @@ func (f facts) seat(m map[string]any) error {
 		position = f.role.Position
 	}
 	switch {
-	case f.constituency.ID != "" && f.ballot != "PRES":
+	case f.ballot == "PRES":
+	case f.constituency.ID != "":
 		m["constituency"] = map[string]any{"number": f.constituency.Number, "name": f.constituency.Name}
 	case position > 0:
 		m["list_position"] = position
-	case f.ballot != "PRES":
+	default:
 		return fmt.Errorf("subject %s stands neither in a constituency nor in a list", f.subject.Ref)
 	}
 	return nil

@@ -23,6 +23,7 @@ type facts struct {
 	higher       dossier.Commission // to which the commission's decisions are appealed; zero: a court
 	applicant    dossier.Applicant
 	partyCode    string // of the applicant or of the party it is a branch of
+	candidate    string // name of whose proxy the applicant is
 	signer       dossier.Official
 	receiver     dossier.Official     // the commission's secretary
 	subject      dossier.Subject      // zero: the document is about the whole

@@ -1,6 +1,7 @@
 package issuing
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,27 +42,25 @@ func decisionCopy(f facts, _ dossier.Document) (map[string]any, error) {
 func (f facts) points() []string {
 	var out []string
 	orders := map[catalogue.Outcome][]string{}
-	given := false
 	byID := f.outcomes()
 	for i, s := range f.app.Subjects {
 		o := byID[s.ID]
 		orders[o.Outcome] = append(orders[o.Outcome], strconv.Itoa(i+1))
-		given = given || f.kind.Outcomes[o.Outcome].Document != "" && !f.kind.Outcomes[o.Outcome].Refuses && s.Part != dossier.Leaving
 	}
 	if w := f.dec.Whole.Outcome; w != "" && len(orders[w]) == 0 {
-		out = append(out, f.kind.Decision.Points[w])
+		orders[w] = nil
 	}
+	gives := f.kind.Decision.Gives
 	for _, o := range f.inOrder(orders) {
-		out = append(out, strings.ReplaceAll(f.kind.Decision.Points[o], "{order}", strings.Join(orders[o], ", ")+"-tartib raqamida"))
-		if o == "" || f.kind.Outcomes[o].Refuses {
-			continue
+		if f.kind.Outcomes[o].Refuses && len(out) > 0 && gives != "" {
+			out, gives = append(out, gives), ""
 		}
-		if given && f.kind.Decision.Gives != "" {
-			out = append(out, f.kind.Decision.Gives)
-			given = false
+		out = append(out, strings.ReplaceAll(f.kind.Decision.Points[o], "{order}", strings.Join(orders[o], ", ")+"-tartib raqamida"))
+		if f.kind.Outcomes[o].Refuses {
+			gives = ""
 		}
 	}
-	out = append(out, control)
+	out = append(out, gives, control)
 	return slices.DeleteFunc(out, func(p string) bool { return p == "" })
 }
 
@@ -97,7 +96,7 @@ func (f facts) rows() []any {
 	byID := f.outcomes()
 	for i, s := range f.app.Subjects {
 		o := byID[s.ID]
-		row := map[string]any{"order": i + 1, "person": f.name(s), "from": f.applicant.Title, "outcome": "registered"}
+		row := map[string]any{"order": i + 1, "person": f.name(s), "from": f.from(s), "outcome": "registered"}
 		if f.kind.Outcomes[o.Outcome].Refuses {
 			row["outcome"], row["reason"] = "refused", f.reason(o.Reason)
 		}
@@ -107,6 +106,19 @@ func (f facts) rows() []any {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// from says where a person comes from: a foreigner from an organisation or a state,
+// who acts for themselves from their party or candidate, the others from who applied.
+func (f facts) from(s dossier.Subject) string {
+	if s.Foreigner != nil {
+		uz, _, _ := country(s.Foreigner.State)
+		return cmp.Or(s.Foreigner.Organisation, f.form.Organisation, uz, f.applicant.Title)
+	}
+	if f.kind.Subjects.Applicant {
+		return cmp.Or(f.candidate, f.applicant.Org.Title, f.applicant.Title)
+	}
+	return f.applicant.Title
 }
 
 // signed is the mark of the signature.

@@ -83,6 +83,13 @@ func (is *Issuing) readParties(ctx context.Context, f *facts) error {
 	if f.applicant, ok, err = is.Store.Applicant(ctx, f.app.Applicant); err != nil || !ok {
 		return missing(err, "applicant", f.app.Applicant)
 	}
+	if of := f.applicant.Held.Candidate; of != "" {
+		by, _, err := is.Store.Applicant(ctx, of)
+		if err != nil {
+			return err
+		}
+		f.candidate = by.Title
+	}
 	f.ballot = cmp.Or(f.applicant.Held.Ballot, dossier.BallotOf(f.app, f.election))
 	if f.partyCode = f.applicant.Org.Code; f.partyCode == "" && f.applicant.Org.Parent != "" {
 		party, _, err := is.Store.Organisation(ctx, f.applicant.Org.Parent)
