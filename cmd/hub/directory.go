@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,7 +148,7 @@ func checkedFolder(r *run, path string) (*directory.Folder, error) {
 		fmt.Fprintln(r.stderr, x)
 	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%d faults: nothing was imported", len(faults))
+		return nil, fmt.Errorf("the folder has faults: %d", len(faults))
 	}
 	return f, nil
 }
@@ -198,11 +196,11 @@ var listColumns = map[string][]string{
 }
 
 func (d *directoryListCmd) Run(r *run) error {
-	c, err := d.client()
+	hub, err := d.client()
 	if err != nil {
 		return err
 	}
-	list, err := c.Directory(r.ctx, d.List, map[string]string{
+	list, err := hub.Directory(r.ctx, d.List, map[string]string{
 		"election": d.Election, "ballot": d.Ballot, "commission": d.Commission, "parent": d.Parent, "level": d.Level, "role": d.Role,
 	})
 	if err != nil {
@@ -252,7 +250,8 @@ type directorySampleCmd struct {
 }
 
 func (d *directorySampleCmd) Run(r *run) error {
-	if slices.Contains([]string{"", "table", "json"}, r.cli.Output) {
+	folder := r.outFile()
+	if folder == "" {
 		return errors.New("want the folder to write to: --output FOLDER")
 	}
 	day := demo.ElectionDay(time.Now())
@@ -262,19 +261,19 @@ func (d *directorySampleCmd) Run(r *run) error {
 			return err
 		}
 	}
-	set, err := nation.Make(cmp.Or(d.Seed, 1), day, nation.Scale(d.Scale))
+	set, err := nation.Make(d.Seed, day, nation.Scale(d.Scale))
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.cli.Output, 0o750); err != nil {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return err
 	}
 	for _, f := range set.Files {
-		if err := os.WriteFile(filepath.Join(r.cli.Output, f.Name), f.Content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, f.Name), f.Content, 0o600); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(r.stdout, "%d records in %d files in %s; its people are known to: hub mocks --seed %d --election-day %s --people %d\n",
-		set.Records, len(set.Files), r.cli.Output, d.Seed, day, set.People)
+		set.Records, len(set.Files), folder, d.Seed, day, set.People)
 	return nil
 }

@@ -108,7 +108,7 @@ func (r *run) outFile() string {
 }
 
 // makesFile are the commands that take the name of a file behind -o.
-var makesFile = []string{"templates preview", "render"}
+var makesFile = []string{"templates preview", "render", "directory sample"}
 
 // Validate refuses a form of output that there is not.
 func (c *cli) Validate(k *kong.Context) error {

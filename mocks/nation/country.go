@@ -36,7 +36,7 @@ type country struct {
 func newCountry(seed uint64, day civil.Date, sz size) *country {
 	c := &country{
 		size: sz, chance: rand.New(rand.NewPCG(seed, 0)), day: day, //nolint:gosec // a made-up country, no secret
-		people: &people{Population: population.New(seed, day, sz.people)}, regions: regions[:sz.regions], tin: 301_000_000,
+		people: newPeople(population.New(seed, day, sz.people)), regions: regions[:sz.regions], tin: 301_000_000,
 	}
 	taken := map[string]bool{}
 	for k, r := range c.regions {

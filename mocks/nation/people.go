@@ -9,26 +9,26 @@ import (
 	"github.com/saylovhub/hub/mocks/population"
 )
 
-// people hands out people of a population, each once.
+// people hands out people of a population, each once, from its end: who takes
+// some from the beginning, for applications, meets none of them.
 type people struct {
 	*population.Population
-	next  int
+	left  int
 	short bool // there were too few
 }
 
+func newPeople(p *population.Population) *people { return &people{Population: p, left: p.Len()} }
+
 // take is the next person whom nothing keeps from an office.
 func (p *people) take() *population.Person {
-	for {
-		one := p.At(p.next)
-		if one == nil || p.next >= p.Len() {
-			p.short = true
-			return p.At(0)
-		}
-		p.next++
-		if fit(one, p.ElectionDay) {
+	for p.left > 0 {
+		p.left--
+		if one := p.At(p.left); fit(one, p.ElectionDay) {
 			return one
 		}
 	}
+	p.short = true
+	return p.At(0)
 }
 
 func fit(p *population.Person, day civil.Date) bool {
