@@ -93,11 +93,11 @@ func (c *dossierCase) part(p Part, at string, last eligibility.Assessment) error
 		}
 		return nil
 	}
-	if p.Reason != "" {
-		return dossier.Refuse(dossier.BadForm, at+"/reason", "leave it out: only what refuses has a reason")
-	}
 	if last.Verdict != eligibility.Eligible {
 		return dossier.Refuse(dossier.NotEligible, at+"/outcome", fmt.Sprintf("revision %d says %s: nobody is registered on it", last.Revision, last.Verdict))
+	}
+	if p.Reason != "" {
+		return dossier.Refuse(dossier.BadForm, at+"/reason", "leave it out: only what refuses has a reason")
 	}
 	return nil
 }
