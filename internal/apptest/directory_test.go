@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,8 +89,12 @@ func TestNationalDirectory(t *testing.T) {
 		list, filter, value string
 		want                int
 	}{
-		{"territories", "parent", "17", 14}, {"commissions", "parent", "CEC", 14}, {"commissions", "level", "DEC", 208},
-		{"constituencies", "ballot", "LC-SMD", 75}, {"organisations", "role", "MEDIA", 60}, {"officials", "commission", "CEC", 9},
+		{"territories", "parent", "17", 14},
+		{"commissions", "parent", "CEC", 14},
+		{"commissions", "level", "DEC", 208},
+		{"constituencies", "ballot", "LC-SMD", 75},
+		{"organisations", "role", "MEDIA", 60},
+		{"officials", "commission", "CEC", 9},
 	} {
 		got, err := c.Directory(t.Context(), q.list, map[string]string{q.filter: q.value})
 		if err != nil || len(got) != q.want {
@@ -115,9 +120,7 @@ func TestDirectoryWarnings(t *testing.T) {
 	stranger := h.Plain(t)
 	official := func(id, commission, post, pinfl string, more apptest.M) apptest.M {
 		o := apptest.M{"id": id, "commission": commission, "post": post, "surname": "S", "given": "G", "pinfl": pinfl}
-		for k, v := range more {
-			o[k] = v
-		}
+		maps.Copy(o, more)
 		return o
 	}
 	chair := string(h.Story(t, "chair-tec").PINFL)

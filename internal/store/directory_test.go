@@ -21,7 +21,9 @@ func fullDirectory() dossier.Directory {
 	d := dossier.Directory{
 		Territories: []dossier.Territory{
 			{SOATO: "17", Kind: "country", Name: map[string]string{"uz-Latn": "Oʻzbekiston"}},
-			{SOATO: "1726", Parent: "17", Kind: "region"}, {SOATO: "1703", Parent: "17", Kind: "region"}, {SOATO: "1726269", Parent: "1726", Kind: "district"},
+			{SOATO: "1726", Parent: "17", Kind: "region"},
+			{SOATO: "1703", Parent: "17", Kind: "region"},
+			{SOATO: "1726269", Parent: "1726", Kind: "district"},
 		},
 		Elections: []dossier.Election{
 			{ID: "e1", Kind: "LC-SMD", Ballots: []string{"LC-SMD", "DIST"}, Day: day, Calendar: map[string]civil.Date{"media-last-day": day.AddDays(-9)}},
@@ -36,7 +38,8 @@ func fullDirectory() dossier.Directory {
 			{ID: "p", Role: "PARTY", Code: "NP", Head: "30101900010033", Phone: "998900000003"}, {ID: "m", Role: "MEDIA", Head: "30101900010044"},
 		},
 		Constituencies: []dossier.Constituency{
-			{ID: "k1", Election: "e1", Commission: "tec", Ballot: "LC-SMD", Number: 1}, {ID: "k2", Election: "e1", Commission: "dec", Ballot: "DIST", Number: 1},
+			{ID: "k1", Election: "e1", Commission: "tec", Ballot: "LC-SMD", Number: 1},
+			{ID: "k2", Election: "e1", Commission: "dec", Ballot: "DIST", Number: 1},
 			{ID: "k3", Election: "e2", Commission: "dec", Number: 1},
 		},
 	}

@@ -133,18 +133,19 @@ func (c *country) election() {
 	}
 }
 
-// commissions are the ladder, each with chair, deputy chair, secretary and some
-// members.
+// posts are those that each commission has, beside members.
+var posts = []string{"chair", "deputy", "secretary"}
+
+// commissions are the ladder, with their officials.
 func (c *country) commissions() {
 	t := c.table("commissions.csv", "id level title short parent territory")
 	officials := c.table("officials.csv", "id commission post surname given patronymic pinfl phone from until")
 	add := func(id, level, title, parent, territory string, members int) {
 		t.add(id, level, title, ascii(title), parent, territory)
-		for i := range 3 + members {
-			post, suffix := "member", fmt.Sprintf("member-%d", i-2)
-			if i < 3 {
-				post = []string{"chair", "deputy", "secretary"}[i]
-				suffix = post
+		for i := range len(posts) + members {
+			post, suffix := "member", fmt.Sprintf("member-%d", i+1-len(posts))
+			if i < len(posts) {
+				post, suffix = posts[i], posts[i]
 			}
 			p := c.people.take()
 			officials.add(id+"-"+suffix, id, post, named(p.Surname), named(p.GivenName), named(p.Patronymic), string(p.PINFL), string(p.Phone), c.day.AddYears(-1))

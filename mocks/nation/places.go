@@ -37,12 +37,40 @@ type word struct{ latin, cyrillic string }
 // nobody's.
 var (
 	firstWords = []word{
-		{"Yangi", "Янги"}, {"Katta", "Катта"}, {"Kichik", "Кичик"}, {"Oq", "Оқ"}, {"Qora", "Қора"}, {"Koʻk", "Кўк"}, {"Qizil", "Қизил"}, {"Oltin", "Олтин"},
-		{"Kumush", "Кумуш"}, {"Yuqori", "Юқори"}, {"Quyi", "Қуйи"}, {"Uzun", "Узун"}, {"Gʻozal", "Ғозал"}, {"Besh", "Беш"}, {"Yetti", "Етти"}, {"Toʻrt", "Тўрт"},
+		{"Yangi", "Янги"},
+		{"Katta", "Катта"},
+		{"Kichik", "Кичик"},
+		{"Oq", "Оқ"},
+		{"Qora", "Қора"},
+		{"Koʻk", "Кўк"},
+		{"Qizil", "Қизил"},
+		{"Oltin", "Олтин"},
+		{"Kumush", "Кумуш"},
+		{"Yuqori", "Юқори"},
+		{"Quyi", "Қуйи"},
+		{"Uzun", "Узун"},
+		{"Gʻozal", "Ғозал"},
+		{"Besh", "Беш"},
+		{"Yetti", "Етти"},
+		{"Toʻrt", "Тўрт"},
 	}
 	secondWords = []word{
-		{"buloq", "булоқ"}, {"tepa", "тепа"}, {"ariq", "ариқ"}, {"qishloq", "қишлоқ"}, {"bogʻ", "боғ"}, {"soy", "сой"}, {"qoʻrgʻon", "қўрғон"}, {"tosh", "тош"},
-		{"daryo", "дарё"}, {"vodiy", "водий"}, {"guliston", "гулистон"}, {"chashma", "чашма"}, {"koʻprik", "кўприк"}, {"obod", "обод"}, {"terak", "терак"}, {"maydon", "майдон"},
+		{"buloq", "булоқ"},
+		{"tepa", "тепа"},
+		{"ariq", "ариқ"},
+		{"qishloq", "қишлоқ"},
+		{"bogʻ", "боғ"},
+		{"soy", "сой"},
+		{"qoʻrgʻon", "қўрғон"},
+		{"tosh", "тош"},
+		{"daryo", "дарё"},
+		{"vodiy", "водий"},
+		{"guliston", "гулистон"},
+		{"chashma", "чашма"},
+		{"koʻprik", "кўприк"},
+		{"obod", "обод"},
+		{"terak", "терак"},
+		{"maydon", "майдон"},
 	}
 	// quarters name constituencies, streets and mahallas.
 	quarters = []string{

@@ -117,8 +117,8 @@ func refers[T any](c *checker, list string, i int, field, id string, into map[st
 
 // references names what points to a record that is not there.
 func (c *checker) references() {
-	territory := func(list string, i int, field, id string, needed bool) {
-		refers(c, list, i, field, id, c.territories, c.Territories != nil, "a territory", needed)
+	territory := func(list string, i int, id string) {
+		refers(c, list, i, "territory", id, c.territories, c.Territories != nil, "a territory", false)
 	}
 	commission := func(list string, i int, id string) (dossier.Commission, bool) {
 		return refers(c, list, i, "commission", id, c.commissions, c.Commissions != nil, "a commission", true)
@@ -127,7 +127,7 @@ func (c *checker) references() {
 		return refers(c, list, i, "election", id, c.elections, c.Elections != nil, "an election", needed)
 	}
 	for i, e := range c.Elections {
-		territory(dossier.Elections, i, "territory", e.Territory, false)
+		territory(dossier.Elections, i, e.Territory)
 		first, found := refers(c, dossier.Elections, i, "first", e.First, c.elections, c.Elections != nil, "the first round", e.Round > 1)
 		if found && (first.Round > 1 || first.First != "" || first.Kind != e.Kind || first.Day.Compare(e.Day) >= 0) {
 			c.bad(dossier.Elections, i, "first", "want a first round of the same kind on an earlier day")
@@ -137,14 +137,14 @@ func (c *checker) references() {
 		commission(dossier.Officials, i, o.Commission)
 	}
 	for i, o := range c.Organisations {
-		territory(dossier.Organisations, i, "territory", o.Territory, false)
+		territory(dossier.Organisations, i, o.Territory)
 		party, found := refers(c, dossier.Organisations, i, "parent", o.Parent, c.organisations, c.Organisations != nil, "an organisation", false)
 		if found && (o.Role != "PARTY" || party.Role != "PARTY" || party.Parent != "") {
 			c.bad(dossier.Organisations, i, "parent", "want a party's centre, of a branch")
 		}
 	}
 	for i, k := range c.Constituencies {
-		territory(dossier.Constituencies, i, "territory", k.Territory, false)
+		territory(dossier.Constituencies, i, k.Territory)
 		commission(dossier.Constituencies, i, k.Commission)
 		e, found := election(dossier.Constituencies, i, k.Election, true)
 		if ballot := ballotOf(k, e); found && !e.Holds(ballot) {
@@ -152,7 +152,7 @@ func (c *checker) references() {
 		}
 	}
 	for i, p := range c.Precincts {
-		territory(dossier.Precincts, i, "territory", p.Territory, false)
+		territory(dossier.Precincts, i, p.Territory)
 		commission(dossier.Precincts, i, p.Commission)
 		election(dossier.Precincts, i, p.Election, false)
 	}

@@ -77,7 +77,7 @@ func (f *Folder) read(fsys fs.FS, sh *sheet) ([]Fault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", sh.file(), err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
 	f.there[sh.list] = true
 	f.mark(sh.list)
 	whole := func(want string) []Fault { return []Fault{{List: sh.list, Index: -1, File: sh.file(), Want: want}} }
