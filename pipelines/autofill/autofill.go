@@ -266,7 +266,7 @@ func (f *Filler) one(ctx context.Context, reg register.Register, q register.Ques
 			q.Token = reply.Continue
 			continue
 		}
-		r.Status, r.facts, r.at = Status(reply.Answer.Status), reply.Answer.Facts, f.Now()
+		r.Status, r.facts, r.at = Status(reply.Answer.Status), reply.Answer.Facts, f.Now().UTC().Truncate(time.Millisecond) // as findings keep it
 		for _, c := range reply.Answer.Columns {
 			r.columns = append(r.columns, Column{Column: c, Register: reg.ID, Transaction: q.Transaction, At: r.at})
 		}
