@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,8 +36,10 @@ type Catalogue struct {
 	twice   []string // what stands twice
 }
 
-// Load reads and checks the embedded catalogue; every fault is named.
-func Load() (*Catalogue, error) {
+// Load reads and checks the embedded catalogue, once; every fault is named.
+func Load() (*Catalogue, error) { return once() }
+
+var once = sync.OnceValues(func() (*Catalogue, error) {
 	c, err := read()
 	if err != nil {
 		return nil, err
@@ -45,14 +48,18 @@ func Load() (*Catalogue, error) {
 		return nil, err
 	}
 	return c, nil
-}
+})
 
 func read() (*Catalogue, error) {
-	c := &Catalogue{types: map[string]Type{}, forms: map[string]*form{}}
+	forms, err := forms()
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalogue{types: map[string]Type{}, forms: maps.Clone(forms)}
 	var notices []Notice
 	var params []Param
 	var reasons []Reason
-	err := errors.Join(c.loadForms(), c.loadTypes(), load("notices.yaml", &notices), load("params.yaml", &params), load("reasons.yaml", &reasons),
+	err = errors.Join(c.loadTypes(), load("notices.yaml", &notices), load("params.yaml", &params), load("reasons.yaml", &reasons),
 		load("roles.yaml", &c.roles), load("routes.yaml", &c.ways), load("calendar.yaml", &c.days))
 	if err != nil {
 		return nil, err

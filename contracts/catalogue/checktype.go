@@ -90,12 +90,12 @@ func (c *Catalogue) checkRoute(f *faults, t Type) {
 	possible := map[string]bool{}
 	for _, from := range t.Route.From {
 		for _, to := range t.Route.To {
-			any := len(t.Ballots) == 0 && c.Allows(from, to, "")
+			some := len(t.Ballots) == 0 && c.Allows(from, to, "")
 			for _, b := range t.Ballots {
 				ok := c.Allows(from, to, b)
-				any, possible[b] = any || ok, possible[b] || ok
+				some, possible[b] = some || ok, possible[b] || ok
 			}
-			if !any {
+			if !some {
 				f.add(t.ID, "route: %s may not address %s", from, to)
 			}
 		}

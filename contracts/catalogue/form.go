@@ -34,40 +34,42 @@ type typed struct {
 	schema *schema.Schema
 }
 
-func (c *Catalogue) loadForms() error {
+// forms are the embedded ones; they are compiled once.
+var forms = sync.OnceValues(func() (map[string]*form, error) {
 	raw, err := files.ReadFile("forms/" + definitions)
 	if err != nil {
-		return fmt.Errorf("catalogue: %w", err)
+		return nil, fmt.Errorf("catalogue: %w", err)
 	}
 	var defs struct {
 		Defs map[string]any `json:"$defs"`
 	}
 	if err := json.Unmarshal(raw, &defs); err != nil {
-		return fmt.Errorf("catalogue: %s: %w", definitions, err)
+		return nil, fmt.Errorf("catalogue: %s: %w", definitions, err)
 	}
+	out := map[string]*form{}
 	names, err := fs.Glob(files, "forms/*.schema.json")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range names {
 		raw, err := files.ReadFile(name)
 		if err != nil {
-			return fmt.Errorf("catalogue: %w", err)
+			return nil, fmt.Errorf("catalogue: %w", err)
 		}
 		f := &form{typed: map[string]*typed{}}
 		inOne := strings.ReplaceAll(string(raw), `"`+definitions+`#/`, `"#/`)
 		if err := json.Unmarshal([]byte(inOne), &f.whole); err != nil {
-			return fmt.Errorf("catalogue: %s: %w", name, err)
+			return nil, fmt.Errorf("catalogue: %s: %w", name, err)
 		}
 		f.whole["$defs"] = used(f.whole, defs.Defs)
 		f.sound = sync.OnceValue(func() error {
 			_, err := compile(name, f.whole)
 			return err
 		})
-		c.forms[strings.TrimSuffix(path.Base(name), ".schema.json")] = f
+		out[strings.TrimSuffix(path.Base(name), ".schema.json")] = f
 	}
-	return nil
-}
+	return out, nil
+})
 
 // used are the definitions that a schema refers to, and those that they do. One
 // that is missing is left out: compiling the form names it.
