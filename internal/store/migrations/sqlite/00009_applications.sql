@@ -178,6 +178,7 @@ CREATE TABLE webhook_delivery (
   id           TEXT PRIMARY KEY,
   webhook_id   TEXT NOT NULL REFERENCES webhook(id),
   event_id     TEXT NOT NULL,
+  position     INTEGER NOT NULL, -- of the event
   state        TEXT NOT NULL CHECK (state IN ('waiting','delivered','failed')),
   attempts     INTEGER NOT NULL DEFAULT 0,
   status       INTEGER NOT NULL DEFAULT 0, -- HTTP; 0: no answer
