@@ -75,24 +75,19 @@ func (s *showCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		return r.print(list, func(w io.Writer) {
-			rows := [][]string{{"ID", "NUMBER", "TYPE", "STATE", "SUBMITTED"}}
-			for _, h := range list {
-				rows = append(rows, []string{h.ID, h.Number, h.Type, strings.TrimSpace(h.State + " " + h.Reason), h.SubmittedAt.In(civil.Tashkent).Format(time.DateTime)})
-			}
-			table(w, rows)
-		})
+		return r.print(list, func(w io.Writer) { heads(w, list) })
 	}
 	d, err := c.Dossier(r.ctx, s.ID)
 	if err != nil {
 		return err
 	}
-	return r.print(d, func(w io.Writer) { dossier(w, d) })
+	return r.print(d, func(w io.Writer) { showDossier(w, d) })
 }
 
-func dossier(w io.Writer, d client.Dossier) {
+func showDossier(w io.Writer, d client.Dossier) {
 	fmt.Fprintf(w, "%s  %s  %s %s\n\n", d.Number, d.Type, d.State, d.Reason)
 	_ = demo.Table(w, []client.Dossier{d})
+	byHand(w, d)
 	for _, s := range d.Subjects {
 		if s.Assessment == nil {
 			continue
@@ -118,6 +113,20 @@ func dossier(w io.Writer, d client.Dossier) {
 		rows = append(rows, []string{"  " + e.At.In(civil.Tashkent).Format(time.DateTime), e.Actor, e.Act, e.Detail})
 	}
 	table(w, rows)
+}
+
+// byHand prints the columns that people changed.
+func byHand(w io.Writer, d client.Dossier) {
+	rows := [][]string{{"  SUBJECT", "COLUMN", "BY HAND", "WHY", "WHO"}}
+	for _, s := range d.Subjects {
+		for _, m := range s.Amendments {
+			rows = append(rows, []string{"  " + s.Ref, m.Name, m.Value, m.Reason, m.Actor})
+		}
+	}
+	if len(rows) > 1 {
+		fmt.Fprintln(w, "\nChanged by hand")
+		table(w, rows)
+	}
 }
 
 type confirmCmd struct {

@@ -9,12 +9,6 @@ import (
 	"github.com/saylovhub/hub/internal/client"
 )
 
-// applicationsCmd is what there is to do with applications besides apply, show,
-// confirm and decide.
-type applicationsCmd struct {
-	Dossier dossierCmd `cmd:"" help:"An application's dossier for people: each rule, its answer, why, from which proof."`
-}
-
 // dossierCmd is the dossier for people: hub applications dossier.
 type dossierCmd struct {
 	hubFlags

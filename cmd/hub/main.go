@@ -33,7 +33,7 @@ type cli struct {
 	Show         showCmd         `cmd:"" help:"Show an application's dossier."`
 	Confirm      confirmCmd      `cmd:"" help:"Record that a paper proves what no register can."`
 	Decide       decideCmd       `cmd:"" help:"Hand in the commission's decision."`
-	Applications applicationsCmd `cmd:"" help:"Applications: the dossier as text or PDF."`
+	Applications applicationsCmd `cmd:"" help:"Applications: list, show, dossier as text or PDF, review, return, withdraw, amend."`
 	Autofill     autofillCmd     `cmd:"" help:"Fill the columns about a person now."`
 	Sign         signCmd         `cmd:"" help:"Sign a file as a made-up person (mock EDS)."`
 	Directory    directoryCmd    `cmd:"" help:"Commissions, officials, organisations, elections."`

@@ -11,6 +11,15 @@ type Head struct {
 	State       string    `json:"state"`
 	Reason      string    `json:"reason"`
 	SubmittedAt time.Time `json:"submitted_at"`
+
+	Election   string     `json:"election"`
+	Applicant  string     `json:"applicant"`
+	Version    int        `json:"version"`
+	Ballot     string     `json:"ballot"`
+	Previous   string     `json:"previous"`   // the returned application that it corrects
+	ReturnDue  *time.Time `json:"return_due"` // returned: until when to correct it
+	DecideBy   string     `json:"decide_by"`  // last day of the legal term
+	ReviewedAt *time.Time `json:"reviewed_at"`
 }
 
 // Dossier is an application with all there is about it.
@@ -27,6 +36,7 @@ type Dossier struct {
 type Subject struct {
 	Ref        string      `json:"ref"`
 	Columns    []Column    `json:"columns"`
+	Amendments []Amendment `json:"amendments"`
 	Checks     []Check     `json:"checks"`
 	Assessment *Assessment `json:"assessment"`
 }
@@ -38,6 +48,15 @@ type Column struct {
 	Register    string    `json:"register"`
 	Transaction string    `json:"transaction"`
 	At          time.Time `json:"at"`
+}
+
+// Amendment is a column changed by hand, beside the register's word.
+type Amendment struct {
+	Name   string    `json:"name"`
+	Value  string    `json:"value"`
+	Reason string    `json:"reason"`
+	Actor  string    `json:"actor"`
+	At     time.Time `json:"at"`
 }
 
 // Check is one question to one register.
