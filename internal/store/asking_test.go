@@ -343,3 +343,50 @@ func TestAskedAgainWhoItIs(t *testing.T) {
 		a.sound()
 	})
 }
+
+// Nothing is asked about people of an application that is not decided any more.
+func TestNotAskedWhenDropped(t *testing.T) {
+	for name, steps := range map[string][]dossier.State{
+		"returned":  {dossier.Returned},
+		"withdrawn": {dossier.Withdrawn},
+		"lapsed":    {dossier.Returned, dossier.Lapsed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			askings(t, func(t *testing.T, a *asking) {
+				o := a.telling()
+				drop := func(d *dossier.Application) {
+					do(t, a.s, func(ctx context.Context, tx *store.Tx) error {
+						from := dossier.Checking
+						for _, to := range steps {
+							if err := tx.Move(ctx, d.ID, from, to, ""); err != nil {
+								return err
+							}
+							from = to
+						}
+						return nil
+					})
+				}
+				before, during := a.begin(a.candidate()), a.begin(a.candidate())
+				drop(before)
+				a.stall = checks.StageOf(register.Criminal, "ask")
+				a.work()
+				if len(a.asked) != 6 {
+					t.Errorf("asked %v", a.asked)
+				}
+				drop(during)
+				a.stall = ""
+				*a.clock = a.clock.Add(2 * time.Hour)
+				a.work()
+				if len(a.asked) != 6 || len(o.list) != 0 || a.revision(during.ID, during.Subjects[0].ID) != 0 {
+					t.Errorf("asked %v, told %v", a.asked, o.list)
+				}
+				a.again(during.Subjects[0].ID, register.Capacity)
+				a.work()
+				if len(a.asked) != 6 {
+					t.Errorf("asked again: %v", a.asked)
+				}
+				a.sound()
+			})
+		})
+	}
+}

@@ -17,7 +17,7 @@ import (
 // never to be asked about the subject is not asked now. Earlier findings stand
 // beside the new ones.
 func (c *Checks) AskAgain(ctx context.Context, s Subject, registers []register.ID) (queue.Effect, error) {
-	if s.Foreigner != nil || len(registers) == 0 {
+	if s.Foreigner != nil || len(registers) == 0 || dropped(s.State) {
 		return nothing, nil
 	}
 	t, ok := c.Catalogue.Type(s.Type)

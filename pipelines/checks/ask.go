@@ -21,7 +21,7 @@ func (c *Checks) Ask(r register.Register, n int) func(context.Context, queue.Job
 		if err != nil {
 			return nil, err
 		}
-		if check.State == dossier.Answered || j.Key != jobKey(j.Stage, check) { // or asked again since
+		if check.State == dossier.Answered || j.Key != jobKey(j.Stage, check) || dropped(s.State) { // the key: asked again since
 			return nil, nil
 		}
 		official, err := c.official(ctx, s.Commission)

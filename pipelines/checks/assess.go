@@ -63,7 +63,7 @@ func (c *Checks) input(ctx context.Context, t catalogue.Type, k Known) (eligibil
 // whole, or the dossier is ready where no rule is over whole ones.
 func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
 	k, err := c.Store.AssessInput(ctx, j.Ref)
-	if err != nil {
+	if err != nil || dropped(k.Subject.State) {
 		return nil, err
 	}
 	s := k.Subject

@@ -29,6 +29,17 @@ func (c *Checks) Scatter(a dossier.Application) []queue.New {
 	return jobs
 }
 
+// dropped reports that an application will not be decided any more: nothing is asked
+// about its people then, and nothing is told.
+func dropped(s dossier.State) bool {
+	switch s {
+	case dossier.Returned, dossier.Superseded, dossier.Withdrawn, dossier.Lapsed, dossier.SignatureRefused:
+		return true
+	case dossier.Submitted, dossier.Checking, dossier.DossierReady, dossier.Deciding, dossier.Executing, dossier.Executed:
+	}
+	return false
+}
+
 // plan is how a subject's checks begin.
 type plan struct {
 	subject Subject
@@ -46,7 +57,7 @@ func (c *Checks) ScatterChunk(ctx context.Context, j queue.Job, _ queue.Keeper) 
 		return nil, fmt.Errorf("reading a chunk's start: %w", err)
 	}
 	subjects, err := c.Store.CheckSubjects(ctx, j.Application, from, chunk)
-	if err != nil || len(subjects) == 0 {
+	if err != nil || len(subjects) == 0 || dropped(subjects[0].State) {
 		return nil, err
 	}
 	t, ok := c.Catalogue.Type(subjects[0].Type)

@@ -62,8 +62,8 @@ func (c *Checks) pending(ctx context.Context, subject string) (queue.Effect, err
 		return nothing, nil
 	}
 	_, s, err := c.Store.Check(ctx, list[i].ID)
-	if err != nil {
-		return nil, err
+	if err != nil || dropped(s.State) {
+		return nothing, err
 	}
 	source := string(list[i].Register)
 	if r, ok := c.register(list[i].Register); ok && r.Title != "" {
