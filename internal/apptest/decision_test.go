@@ -223,8 +223,11 @@ func TestOnePersonOneRole(t *testing.T) {
 		t.Parallel()
 		el, p := h.Election(t), h.Plain(t)
 		var dossiers []client.Dossier
-		for range 2 {
-			dossiers = append(dossiers, observersReady(t, h, el, p))
+		for _, language := range []string{"uz-Latn", "ru"} { // the same content would be the same application
+			app := h.Observers(el, p)
+			app["language"] = language
+			taken := h.Submit(t, h.TEC, app)
+			dossiers = append(dossiers, h.Await(t, h.TEC, taken.ID, "the dossier", apptest.Ready))
 		}
 		var wg sync.WaitGroup
 		for _, d := range dossiers {
