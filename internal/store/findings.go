@@ -246,22 +246,23 @@ func (s *Store) Check(ctx context.Context, id string) (dossier.Check, checks.Sub
 }
 
 // AssessInput reads all proofs about a subject as of one moment; who applies and
-// what the person was given are read before it.
+// what the person was given are read after it.
 func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Known, error) {
+	k, err := s.proofs(ctx, subject)
+	if err != nil {
+		return k, err
+	}
+	if k.Input.Applicant, _, err = s.Applicant(ctx, k.Subject.Applicant); err != nil {
+		return k, err
+	}
+	if k.Subject.IssuedDocument != "" {
+		k.Input.Documents, err = s.documentsOfPerson(ctx, k)
+	}
+	return k, err
+}
+
+func (s *Store) proofs(ctx context.Context, subject string) (checks.Known, error) {
 	var k checks.Known
-	about, err := s.checkSubject(ctx, s.read, subject)
-	if err != nil {
-		return k, err
-	}
-	applicant, _, err := s.Applicant(ctx, about.Applicant)
-	if err != nil {
-		return k, err
-	}
-	if about.IssuedDocument != "" {
-		if k.Input.Documents, err = s.documentsOfPerson(ctx, about); err != nil {
-			return k, err
-		}
-	}
 	tx, err := s.read.BeginTx(ctx)
 	if err != nil {
 		return k, fmt.Errorf("reading proofs: %w", err)
@@ -271,7 +272,7 @@ func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Known, 
 		return k, err
 	}
 	in := &k.Input
-	in.Subject, in.Applicant, in.SubmittedOn = k.Subject.Subject, applicant, civil.Of(k.Subject.SubmittedAt)
+	in.Subject, in.SubmittedOn, in.Ballot = k.Subject.Subject, civil.Of(k.Subject.SubmittedAt), k.Subject.Ballot
 	if in.Findings, err = s.findings(ctx, tx, subject); err != nil {
 		return k, err
 	}
@@ -281,19 +282,16 @@ func (s *Store) AssessInput(ctx context.Context, subject string) (checks.Known, 
 	if k.Election, err = s.electionOf(ctx, tx, k.Subject.Election); err != nil {
 		return k, err
 	}
-	in.ElectionDay, in.Ballot = k.Election.Day, k.Subject.Ballot
+	in.ElectionDay = k.Election.Day
 	in.Roles, err = s.rolesHeld(ctx, tx, k.Election.Roles(), k.Subject.Subject)
 	return k, err
 }
 
 // documentsOfPerson are what a subject's person was given in an election, in
 // whatever state.
-func (s *Store) documentsOfPerson(ctx context.Context, about checks.Subject) ([]dossier.Document, error) {
-	el, err := s.electionOf(ctx, s.read, about.Election)
-	if err != nil {
-		return nil, err
-	}
-	return s.documents(ctx, `subject_id IN (SELECT id FROM subject WHERE pinfl_index=?) AND election IN (?, ?)`, s.personOf(about.Subject), el.ID, el.Roles())
+func (s *Store) documentsOfPerson(ctx context.Context, k checks.Known) ([]dossier.Document, error) {
+	return s.documents(ctx, `subject_id IN (SELECT id FROM subject WHERE pinfl_index=?) AND election IN (?, ?)`,
+		s.personOf(k.Subject.Subject), k.Election.ID, k.Election.Roles())
 }
 
 func (s *Store) electionOf(ctx context.Context, q querier, id string) (dossier.Election, error) {
