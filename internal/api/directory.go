@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -29,8 +31,10 @@ func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, e
 		return 0, nil, dossier.Refusef(dossier.NotYours, "the directory is everybody's: want a key that is bound to no commission")
 	}
 	var d dossier.Directory
-	if err := r.decode(&d); err != nil {
-		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want records as the contract says, dates as YYYY-MM-DD")
+	records := json.NewDecoder(bytes.NewReader(r.body))
+	records.DisallowUnknownFields() // a field with a slip in its name would be lost
+	if err := records.Decode(&d); err != nil {
+		return 0, nil, dossier.Refuse(dossier.BadForm, "", "want records with the fields that the contract says and no others, dates as YYYY-MM-DD")
 	}
 	if err := s.checkDirectory(r.Context(), &d); err != nil {
 		return 0, nil, err
@@ -48,6 +52,9 @@ func (s *server) importDirectory(_ http.ResponseWriter, r *request) (int, any, e
 	}
 	err = s.Store.Write(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		if out.Lists, err = tx.PutDirectory(ctx, d, whole); err != nil {
+			return err
+		}
+		if err := s.schedule(ctx, tx, d.Elections); err != nil {
 			return err
 		}
 		detail := map[string]string{"records": strconv.Itoa(out.Records)}

@@ -105,6 +105,33 @@ func TestCheckSome(t *testing.T) {
 	}
 }
 
+// There are no more constituencies than seats; what the law says stands in Seats.
+func TestSeats(t *testing.T) {
+	t.Parallel()
+	f, faults, err := directory.Read(files(sample()))
+	if err != nil || len(faults) > 0 {
+		t.Fatal(faults, err)
+	}
+	for seats, want := range map[int]string{2: "", 1: "constituencies.csv, line 4, column ballot: want at most 1 constituencies: there are 2"} {
+		o := whole
+		o.Seats = map[string]int{"DIST": seats}
+		got := ""
+		for _, x := range f.Check(o) {
+			got += x.String()
+		}
+		if got != want {
+			t.Errorf("%d seats: %q", seats, got)
+		}
+	}
+	total := 0
+	for _, n := range directory.Seats {
+		total += n
+	}
+	if total != 75+65+60+30 {
+		t.Errorf("seats: %v", directory.Seats)
+	}
+}
+
 // What is added to a hub's directory need not be complete, but must hold records
 // that serve.
 func TestCheckPart(t *testing.T) {
