@@ -256,6 +256,23 @@ func TestDuplicateByDecision(t *testing.T) {
 		if got := c.count(`SELECT state FROM job WHERE key=?`, "issuing.render:"+docs[1].ID); got != "ready" {
 			t.Errorf("its job is %s", got)
 		}
+		late := c.submit("document-duplicate", "DIST", "party-1", dossier.Subject{Role: "holder", PINFL: a.Subjects[0].PINFL, IssuedDocument: old.ID})
+		d, effect := c.sign(late, "reissue") // both want to take its place
+		if err := write(t.Context(), c.list[0], effect); fault.KindOf(err) != fault.Throttled {
+			t.Errorf("while another one is on its way: %v", err)
+		}
+		if effect, err = c.is().Render(t.Context(), queue.Job{Ref: docs[1].ID}, nil); err == nil {
+			err = write(t.Context(), c.list[0], effect)
+		}
+		if err != nil || c.document(old.ID).State != dossier.Replaced {
+			t.Fatal(err)
+		}
+		if effect, err = c.Verify(t.Context(), queue.Job{Ref: d.ID}, nil); err == nil {
+			err = write(t.Context(), c.list[0], effect)
+		}
+		if got := c.read(d); err != nil || got.State != dossier.DecisionConflict {
+			t.Errorf("of what is replaced: %s %q, %v", got.State, got.Reason, err)
+		}
 	})
 }
 
@@ -278,6 +295,13 @@ func TestDecisionWithoutDocuments(t *testing.T) {
 // A party is admitted once, whoever else its application names.
 func TestAdmission(t *testing.T) {
 	courts(t, "DIST", func(t *testing.T, c *court) {
+		c.form = `"registered":"2001-01-01",`
+		two := c.submit("party-admission-district", "DIST", "party-1", dossier.Subject{Role: "head"}, dossier.Subject{Role: "head"})
+		c.executed(two, "admit")
+		if got := c.count(`SELECT string_agg(detail, ' ') FROM timeline WHERE application_id=? AND act='admitted'`, two.ID); got != "DIST" {
+			t.Errorf("admitted to %q", got)
+		}
+		c.form = ""
 		a := c.submit("party-admission-district", "DIST", "party-1", dossier.Subject{Role: "head"})
 		d := c.decide(a, "admit")
 		// Nothing says when the party was registered: the rule does not let it pass.

@@ -43,6 +43,7 @@ type court struct {
 	chair personal.PINFL
 	day   civil.Date
 	n     int
+	form  string // fields of the applications to come
 }
 
 func newCourt(t *testing.T, where where, el dossier.Election) *court {
@@ -72,7 +73,7 @@ func (c *court) submit(kind, ballot, applicant string, subjects ...dossier.Subje
 	c.t.Helper()
 	a := application("TEC-0001", 0)
 	a.Type, a.Election, a.Ballot, a.Applicant, a.State, a.Attachments = kind, "el", ballot, applicant, dossier.DossierReady, nil
-	a.Document = fmt.Appendf(nil, `{"type":%q,"election":"el"}`, kind)
+	a.Document = fmt.Appendf(nil, `{%s"type":%q,"election":"el"}`, c.form, kind)
 	for i, s := range subjects {
 		s.ID, s.Application, s.Ref = id(), a.ID, fmt.Sprint(i+1)
 		if s.PINFL == "" && s.Foreigner == nil {

@@ -27,13 +27,14 @@ type dossierCase struct {
 	together eligibility.Whole                // what the rules over the whole look at; only where there are any
 	people   map[string]register.PersonalData // by subject's id; only of candidates
 	held     map[string][]dossier.Role        // of those whose role ends, by subject's id
+	places   map[string]string                // where subjects stand in what is decided, by id
 	slots    *catalogue.Catalogue
 	now      time.Time
 }
 
 // open reads a case.
 func (d *Decisions) open(ctx context.Context, a dossier.Application) (*dossierCase, error) {
-	c := &dossierCase{app: a, slots: d.Catalogue, now: d.Now(), held: map[string][]dossier.Role{}}
+	c := &dossierCase{app: a, slots: d.Catalogue, now: d.Now(), held: map[string][]dossier.Role{}, places: map[string]string{}}
 	var ok bool
 	var err error
 	if c.kind, ok = d.Catalogue.Type(a.Type); !ok {

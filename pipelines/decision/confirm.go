@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/pipelines/checks"
 	"github.com/saylovhub/hub/pipelines/dossier"
 	"github.com/saylovhub/hub/pipelines/queue"
@@ -56,8 +57,8 @@ func (d *Decisions) Confirm(ctx context.Context, c Confirmation) (func(context.C
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(officials, func(o dossier.Official) bool { return o.ID == c.Official }) {
-		return nil, dossier.Refuse(dossier.NotEntitled, "/official", "want the id of an official of this commission")
+	if !slices.ContainsFunc(officials, func(o dossier.Official) bool { return o.ID == c.Official && o.InOffice(civil.Of(d.Now())) }) {
+		return nil, dossier.Refuse(dossier.NotEntitled, "/official", "want the id of an official of this commission, in office")
 	}
 	t, ok := d.Catalogue.Type(a.Type)
 	if !ok {

@@ -236,11 +236,11 @@ func (d *Decisions) drafter(ctx context.Context, commission, id string, day civi
 
 // reissuable holds that a document to be issued again is in force and the person's.
 func (d *Decisions) reissuable(ctx context.Context, c *dossierCase, steps []step) error {
-	for i, s := range steps {
+	for _, s := range steps {
 		if s.effect != catalogue.Reissue {
 			continue
 		}
-		at := fmt.Sprintf("/subjects/%d/outcome", i)
+		at := c.at(s.subject) + "/outcome"
 		doc, err := d.Store.Document(ctx, s.subject.IssuedDocument)
 		if err != nil {
 			return err

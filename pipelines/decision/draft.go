@@ -97,11 +97,12 @@ func (d *Decisions) revise(ctx context.Context, a dossier.Application, c *Conten
 	if whole == nil {
 		return nil
 	}
-	w := *whole
-	w.Ref = ""
+	c.Whole = &Part{Outcome: whole.Outcome, Reason: whole.Reason}
+	if t, _ := d.Catalogue.Type(a.Type); len(t.Whole) == 0 {
+		return nil
+	}
 	last, _, err := d.Store.LatestWhole(ctx, a.ID)
-	w.Revision = last.Revision
-	c.Whole = &w
+	c.Whole.Revision = last.Revision
 	return err
 }
 
@@ -131,12 +132,12 @@ func (d *Decisions) fresh(ctx context.Context, c *dossierCase, steps []step) err
 	out := &dossier.Refusal{Code: dossier.StaleFindings}
 	var again []queue.Effect
 	var said []string
-	for i, s := range c.app.Subjects {
+	for _, s := range c.app.Subjects {
 		ids := old[s.ID]
 		if len(ids) == 0 {
 			continue
 		}
-		out = withProblem(out, i, ids)
+		out = withProblem(out, c.at(s), ids)
 		said = append(said, s.Ref+": "+names(ids))
 		effect, err := d.Asker.AskAgain(ctx, checks.Subject{
 			Subject: s, Type: c.app.Type, Election: c.app.Election, Commission: c.app.Commission, Applicant: c.app.Applicant, State: c.app.State,
@@ -163,9 +164,9 @@ func (d *Decisions) fresh(ctx context.Context, c *dossierCase, steps []step) err
 // saidAtMost bounds how many subjects an answer names.
 const saidAtMost = 20
 
-func withProblem(r *dossier.Refusal, i int, ids []register.ID) *dossier.Refusal {
-	if i < saidAtMost {
-		p := dossier.Refuse(r.Code, fmt.Sprintf("/subjects/%d", i), "want fresh answers of "+names(ids))
+func withProblem(r *dossier.Refusal, at string, ids []register.ID) *dossier.Refusal {
+	if len(r.Problems) < saidAtMost {
+		p := dossier.Refuse(r.Code, at, "want fresh answers of "+names(ids))
 		r.Problems = append(r.Problems, p.Problems...)
 	}
 	return r

@@ -3,6 +3,7 @@ package decision
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -172,6 +173,10 @@ func readReissue(ctx context.Context, p *plan, s step) error {
 		return err
 	}
 	e, err := p.d.Papers.Again(ctx, doc, "commission:"+p.dec.Commission, "decision "+p.dec.Number+" of "+p.dec.Date.String())
+	if r, ok := errors.AsType[*dossier.Refusal](err); ok {
+		p.lost = "subject " + s.subject.Ref + ": " + r.Detail
+		return nil
+	}
 	p.revoke[again+s.subject.ID] = e
 	return err
 }

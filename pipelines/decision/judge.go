@@ -30,10 +30,10 @@ func (c *dossierCase) judge(content Content) (judged, error) {
 		return out, err
 	}
 	steps := c.steps(out.outcomes)
-	for i, s := range steps {
+	for _, s := range steps {
 		if s.ends() {
 			if _, missing := c.ended(s, c.held[s.subject.ID]); missing != "" {
-				return out, dossier.Refuse(dossier.NotEligible, fmt.Sprintf("/subjects/%d/outcome", i), missing)
+				return out, dossier.Refuse(dossier.NotEligible, c.at(s.subject)+"/outcome", missing)
 			}
 		}
 	}
@@ -57,6 +57,7 @@ func (c *dossierCase) parts(list []Part) ([]dossier.Outcome, error) {
 			return nil, dossier.Refuse(dossier.BadForm, at+"/ref", "want each subject of the application once")
 		}
 		s := c.app.Subjects[k]
+		c.places[s.ID] = at
 		last := c.latest[s.ID]
 		if err := c.part(p, at, last); err != nil {
 			return nil, err
@@ -77,6 +78,9 @@ func (c *dossierCase) parts(list []Part) ([]dossier.Outcome, error) {
 	}
 	return out, nil
 }
+
+// at is where a subject stands in what is decided.
+func (c *dossierCase) at(s dossier.Subject) string { return c.places[s.ID] }
 
 // part judges one part by its assessment.
 func (c *dossierCase) part(p Part, at string, last eligibility.Assessment) error {

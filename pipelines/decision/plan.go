@@ -36,6 +36,7 @@ type plan struct {
 	revoke    map[string]queue.Effect // ends the documents of a role, by its id
 	notices   []queue.Effect
 	refused   int
+	lost      string // what was to be issued again is not in force any more; empty: it is
 }
 
 // plan reads what a verified decision needs.
@@ -178,6 +179,9 @@ func (p *plan) holds(ctx context.Context, tx Tx) (map[string][]dossier.Role, err
 
 // personsHold: who takes a role has none that bars it, and who loses one has it.
 func (p *plan) personsHold(held map[string][]dossier.Role) error {
+	if p.lost != "" {
+		return &errConflict{reason: p.lost}
+	}
 	ending := map[string]bool{}
 	for _, s := range p.steps {
 		if !s.ends() {
