@@ -23,6 +23,11 @@ func (t *Tx) AssessedVersion(ctx context.Context, application string) (int, erro
 	return version(ctx, t.tx, application)
 }
 
+// WholeVersion is the same as of now.
+func (s *Store) WholeVersion(ctx context.Context, application string) (int, error) {
+	return version(ctx, s.read, application)
+}
+
 func version(ctx context.Context, q querier, application string) (int, error) {
 	var n int
 	if err := q.QueryRowContext(ctx, assessedVersion, application).Scan(&n); err != nil {

@@ -205,3 +205,25 @@ func TestWholesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A job of a version that is not the last one does nothing: the last one's does.
+func TestWholeOfTheLastVersionOnly(t *testing.T) {
+	askings(t, func(t *testing.T, a *asking) {
+		d := a.begin(a.of("proxy-register-district", 3))
+		a.work()
+		a.stall = "checks.whole"
+		for _, s := range d.Subjects {
+			a.again(s.ID, register.Capacity)
+		}
+		a.work()
+		if w := a.whole(d.ID); w.Revision != 1 {
+			t.Fatalf("revision %d", w.Revision)
+		}
+		a.stall = ""
+		a.work()
+		jobs, err := a.s.Rows(t.Context(), `SELECT state FROM job WHERE stage='checks.whole' AND state='done'`)
+		if w := a.whole(d.ID); w.Revision != 2 || len(jobs) != 4 || err != nil {
+			t.Errorf("revision %d after %d jobs (%v)", w.Revision, len(jobs), err)
+		}
+	})
+}

@@ -83,6 +83,9 @@ type Reader interface {
 	// wanted; what it asks of them has no facts yet.
 	EarlierFindings(ctx context.Context, election string, subjects []dossier.Subject, want func(Earlier) bool) (map[string][]Earlier, error)
 	ListOf(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
+	// WholeVersion is the sum of the findings versions that the subjects are
+	// assessed by.
+	WholeVersion(ctx context.Context, application string) (int, error)
 	WholeInput(ctx context.Context, application string) (KnownWhole, error)
 	Officials(ctx context.Context, commission string) ([]dossier.Official, error)
 }
@@ -148,8 +151,12 @@ type Checks struct {
 func wholeJob(application, applicant string, version, priority int) queue.New {
 	return queue.New{
 		Application: application, Applicant: applicant, Stage: StageWhole, Ref: application,
-		Key: fmt.Sprintf("%s:%s:%d", StageWhole, application, version), Priority: priority,
+		Key: wholeKey(application, version), Priority: priority,
 	}
+}
+
+func wholeKey(application string, version int) string {
+	return fmt.Sprintf("%s:%s:%d", StageWhole, application, version)
 }
 
 func (c *Checks) register(id register.ID) (register.Register, bool) {

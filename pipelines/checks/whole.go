@@ -17,6 +17,11 @@ const campaign = "campaign-first-day"
 // Whole is the handler of StageWhole: a revision of the rules over the whole
 // application, made of its subjects' latest assessments, and the dossier.
 func (c *Checks) Whole(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.Effect, error) {
+	// Of many revisions at once only the last one's job reads the whole.
+	now, err := c.Store.WholeVersion(ctx, j.Ref)
+	if err != nil || j.Key != wholeKey(j.Ref, now) {
+		return nil, err
+	}
 	k, err := c.Store.WholeInput(ctx, j.Ref)
 	if err != nil {
 		return nil, err
@@ -30,7 +35,7 @@ func (c *Checks) Whole(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.
 	if err != nil {
 		return nil, err
 	}
-	now := c.Now()
+	at := c.Now()
 	return queue.In(func(ctx context.Context, tx Tx) error {
 		left, err := tx.Unassessed(ctx, j.Ref)
 		if err != nil {
@@ -54,18 +59,18 @@ func (c *Checks) Whole(ctx context.Context, j queue.Job, _ queue.Keeper) (queue.
 				return err
 			}
 			if err := tx.AddEntry(ctx, j.Ref, dossier.Entry{
-				At: now, Actor: "hub", Act: "whole_assessed", Detail: fmt.Sprintf("revision %d: %s", fact.Revision, verdict),
+				At: at, Actor: "hub", Act: "whole_assessed", Detail: fmt.Sprintf("revision %d: %s", fact.Revision, verdict),
 			}); err != nil {
 				return err
 			}
 		}
 		if state == dossier.Checking {
-			return ready(ctx, tx, j.Ref, now, fact)
+			return ready(ctx, tx, j.Ref, at, fact)
 		}
 		if fact.Revision == 0 {
 			return nil
 		}
-		return tx.AddEvent(ctx, event.Of(j.Ref, now, fact))
+		return tx.AddEvent(ctx, event.Of(j.Ref, at, fact))
 	}), nil
 }
 
