@@ -26,8 +26,8 @@ var sheetProofs = []string{"form:signatures", "confirmation:signatures"}
 // admissionRules hold for a party that asks to take part.
 var admissionRules = []WholeRule{
 	over("ADM-REG", "Saylov kodeksi 62, 68-moddalar", Bar, []string{"applicant", "form:registered", "clock", "confirmation:registration"}, registered),
-	over("ADM-SIG-LC", "Saylov kodeksi 68-modda", Bar, sheetProofs, sheets(func(*dossier.Signatures) int { return chamberSignatures })),
-	over("ADM-SIG-PRES", "Saylov kodeksi 37, 38-moddalar", Bar, sheetProofs, sheets(func(s *dossier.Signatures) int {
+	over("ADM-SIG-LC", "Saylov kodeksi 68-modda", Bar, append([]string{"form:ballot"}, sheetProofs...), sheets(forChamber, func(*dossier.Signatures) int { return chamberSignatures })),
+	over("ADM-SIG-PRES", "Saylov kodeksi 37, 38-moddalar", Bar, append([]string{"form:ballot"}, sheetProofs...), sheets(forPresident, func(s *dossier.Signatures) int {
 		return percentUp(max(s.Voters, 0), presidentialPercent)
 	})),
 	over("SIG-CHECK", "Saylov kodeksi 39-modda", Bar, sheetProofs, sheetsChecked),
@@ -64,10 +64,22 @@ func addMonths(d civil.Date, n int) civil.Date {
 // percentUp is a share rounded up, of whatever large number.
 func percentUp(n, percent int) int { return n/100*percent + (n%100*percent+99)/100 }
 
+// forChamber and forPresident say which number of signatures is asked for. No one
+// kind of vote is named where both kinds for the Legislative Chamber are held; the
+// President's is also known by the number of voters, of which it asks for a share.
+func forChamber(w Whole) bool { return slices.Contains([]string{"", "LC-SMD", "LC-PR"}, w.Ballot) }
+
+func forPresident(w Whole) bool {
+	return w.Ballot == "PRES" || (w.Ballot == "" && w.Form.Signatures != nil && w.Form.Signatures.Voters > 0)
+}
+
 // sheets asks for so many signatures, of which no territory gives more than 8 % of
 // the number needed.
-func sheets(needed func(*dossier.Signatures) int) func(Whole) Answer {
+func sheets(asked func(Whole) bool, needed func(*dossier.Signatures) int) func(Whole) Answer {
 	return func(w Whole) Answer {
+		if !asked(w) {
+			return Answer{}.with(NotApplicable, "other_ballot")
+		}
 		s := w.Form.Signatures
 		if s == nil || needed(s) == 0 {
 			return settle(Answer{}.with(Undetermined, "signatures_unknown"), "signatures", w.Confirmations, nil)
@@ -102,7 +114,7 @@ func sheetsChecked(w Whole) Answer {
 	s := cmp.Or(w.Form.Signatures, &dossier.Signatures{})
 	a := Answer{Proofs: []string{"form:signatures"}}.with(Pass, "sheets_sound", "n", strconv.Itoa(s.Faulty), "of", strconv.Itoa(s.Checked))
 	switch {
-	case s.Sheets <= 0 || s.Checked <= 0 || s.Checked > s.Sheets || s.Faulty < 0 || s.Faulty > s.Checked:
+	case s.Checked <= 0 || s.Checked > s.Sheets || s.Faulty < 0 || s.Faulty > s.Checked:
 		a = Answer{}.with(Undetermined, "sheets_unchecked")
 	case s.Faulty > s.Checked/faultySheetsOneIn:
 		a = a.with(Fail, "sheets_faulty")

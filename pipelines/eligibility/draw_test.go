@@ -17,7 +17,7 @@ var (
 	registers  = []register.ID{register.Personal, register.Address, register.Employment, register.Education, register.Criminal, register.Disability, register.Capacity, register.WorksAt, register.School, register.Lyceum}
 	statements = []string{"not_in_service", "not_clergy", "leaves_post", "not_party_member", "not_kin"}
 	proved     = []string{"residence", "language", "terms", "age", "capacity", "criminal-record", "post", "clergy", "education", "experience", "membership", "kin", "work", "other"}
-	fields     = []string{"form:party", "form:territory", "form:document", "form:foreigner", "roles", "documents", "list", "applicant", "clock"}
+	fields     = []string{"form:party", "form:territory", "form:document", "form:foreigner", "form:body", "roles", "documents", "list", "applicant", "clock"}
 )
 
 func kinds() []string {
@@ -64,6 +64,8 @@ func take(to *eligibility.Input, from eligibility.Input, kind string) {
 			to.Subject.Territory = from.Subject.Territory
 		case "document":
 			to.Subject.IssuedDocument = from.Subject.IssuedDocument
+		case "body":
+			to.Subject.Body, to.Subject.Precinct = from.Subject.Body, from.Subject.Precinct
 		case "foreigner":
 			to.Subject.Foreigner = from.Subject.Foreigner
 		}
@@ -98,7 +100,7 @@ func near(t *rapid.T, label string, d civil.Date) civil.Date {
 func anyone(t *rapid.T) eligibility.Input {
 	in := eligibility.Input{
 		ElectionDay: pick(t, "election", day, day, day, day, civil.Date{}), Day: pick(t, "today", today, today, today, civil.Date{}),
-		Role: pick(t, "role", "candidate", "proxy", "observer", ""), Ballot: pick(t, "ballot", "", "LC-PR", "DIST"),
+		Role: pick(t, "role", "candidate", "candidate", "proxy", "member", ""), Ballot: pick(t, "ballot", "", "LC-PR", "DIST"),
 		Applicant: pick(t, "applicant", party, party, candidateHolder, dossier.Applicant{ID: "party-other", TIN: "300000040"}, dossier.Applicant{}),
 		Subject:   dossier.Subject{ID: "subject-1", Statements: map[string]bool{}},
 		Findings:  map[register.ID]dossier.Finding{},
@@ -110,6 +112,8 @@ func anyone(t *rapid.T) eligibility.Input {
 		}
 	}
 	in.Subject.Party = pick(t, "party", "", "party-branch", "party-other")
+	in.Ballots = pick(t, "kinds of vote", nil, nil, []string{"LC-PR", "PRES"})
+	in.Subject.Body = pick(t, "body", "", "tec-1", "tec-2")
 	in.Subject.Territory = pick(t, "territory", "", "1726269", "1726", "Shayxontohur tumani")
 	in.Subject.IssuedDocument = pick(t, "document", "", "document-1")
 	for i, id := range []string{"document-1", "document-2"} {
@@ -153,6 +157,9 @@ func drawRoles(t *rapid.T, in *eligibility.Input) {
 		r := dossier.Role{
 			ID: id, Role: pick(t, "held", "candidate", "candidate", "proxy", "member", "observer"), Ballot: pick(t, "of ballot", "", "LC-PR", "DIST"),
 			Organisation: pick(t, "put forward by", "party-branch", "party-other"), Position: rapid.IntRange(1, 3).Draw(t, "position"),
+		}
+		if r.Role == "member" {
+			r.Body = pick(t, "of body", "tec-1", "tec-2")
 		}
 		if r.Role == "proxy" {
 			r.Candidate = pick(t, "of candidate", "subject-9", "subject-8")

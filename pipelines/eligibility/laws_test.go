@@ -23,7 +23,7 @@ func copied(in eligibility.Input) eligibility.Input {
 
 // nobody is an input without any proof.
 func nobody(in eligibility.Input) eligibility.Input {
-	return eligibility.Input{ElectionDay: in.ElectionDay, Day: in.Day, Role: in.Role, Ballot: in.Ballot, Subject: dossier.Subject{ID: in.Subject.ID}}
+	return eligibility.Input{ElectionDay: in.ElectionDay, Day: in.Day, Role: in.Role, Ballot: in.Ballot, Ballots: in.Ballots, Subject: dossier.Subject{ID: in.Subject.ID}}
 }
 
 // required are the registers without which a rule never passes, unless the
@@ -79,7 +79,7 @@ func TestUnrelatedProofChangesNothing(t *testing.T) {
 		for _, r := range eligibility.Rules() {
 			before := r.Eval(in)
 			mixed := copied(other)
-			mixed.ElectionDay, mixed.Day, mixed.Role, mixed.Ballot = in.ElectionDay, in.Day, in.Role, in.Ballot
+			mixed.ElectionDay, mixed.Day, mixed.Role, mixed.Ballot, mixed.Ballots = in.ElectionDay, in.Day, in.Role, in.Ballot, in.Ballots
 			for _, k := range r.Accepts {
 				take(&mixed, in, k)
 			}

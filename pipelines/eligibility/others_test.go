@@ -180,6 +180,12 @@ func seeks(role, ballot string) alter {
 	return func(in *eligibility.Input) { in.Role, in.Ballot = role, ballot }
 }
 
+func kindsOfVote(of ...string) alter { return func(in *eligibility.Input) { in.Ballots = of } }
+
+func memberOf(body string) alter {
+	return holds(dossier.Role{ID: "subject-5", Role: "member", Body: body, Organisation: "party-branch"})
+}
+
 func document(d dossier.Document) alter {
 	return func(in *eligibility.Input) {
 		in.Documents = []dossier.Document{{ID: "document-0", State: dossier.Issued}, d}
@@ -198,6 +204,12 @@ var roleCases = []row{
 	{"put forward by the applicant", "HLD-ROLE", nil, pass, "holds_role"},
 	{"for this kind of vote", "HLD-ROLE", []alter{seeks("candidate", "LC-PR")}, pass, "holds_role"},
 	{"for another kind of vote", "HLD-ROLE", []alter{seeks("candidate", "DIST")}, fail, "holds_no_role"},
+	{"of a kind of vote of the type", "HLD-ROLE", []alter{kindsOfVote("PRES", "LC-PR")}, pass, "holds_role"},
+	{"of none of the type", "HLD-ROLE", []alter{kindsOfVote("DIST")}, fail, "holds_no_role"},
+	{"observers are of no kind of vote", "HLD-ROLE", []alter{kindsOfVote("DIST"), seeks("observer", ""), holds(dossier.Role{ID: "subject-5", Role: "observer", Ballot: "REG", Organisation: "party-branch"})}, pass, "holds_role"},
+	{"a member of the precinct", "HLD-ROLE", []alter{seeks("member", ""), memberOf("precinct-1"), subject(func(s *dossier.Subject) { s.Precinct = "precinct-1" })}, pass, "holds_role"},
+	{"a member of the commission", "HLD-ROLE", []alter{seeks("member", ""), memberOf("tec-1"), subject(func(s *dossier.Subject) { s.Body = "tec-1" })}, pass, "holds_role"},
+	{"a member of another", "HLD-ROLE", []alter{seeks("member", ""), memberOf("tec-2"), subject(func(s *dossier.Subject) { s.Body = "tec-1" })}, fail, "holds_no_role"},
 	{"another role", "HLD-ROLE", []alter{seeks("observer", "")}, fail, "holds_no_role"},
 	{"none", "HLD-ROLE", []alter{holds()}, fail, "holds_no_role"},
 	{"ended", "HLD-ROLE", []alter{holds(ended(own))}, fail, "holds_no_role"},

@@ -45,13 +45,20 @@ func noRoleOf(role string) condition {
 	}}
 }
 
-// Own returns the role of a person that an application of the applicant may end:
-// the type's (ballot narrows it where set), put forward by the applicant; a
-// candidate's or proxy's own; or one of a candidate's proxies. False: there is none.
-func Own(roles []dossier.Role, role, ballot string, a dossier.Applicant) (dossier.Role, bool) {
-	return firstRole(slices.DeleteFunc(slices.Clone(roles), func(r dossier.Role) bool {
-		return !of(r, role, ballot) || !speaksFor(a, r)
-	}), func(_, _ string) bool { return true })
+// Own returns the role of the person that the application is about: of its type
+// and kind of vote, put forward by the applicant; a candidate's or proxy's own; or
+// that of a candidate's proxy. A member is of the body that is named. False: there
+// is none.
+func Own(in Input) (dossier.Role, bool) {
+	mine := slices.DeleteFunc(slices.Clone(in.Roles), func(r dossier.Role) bool { return !in.sought(r) || !speaksFor(in.Applicant, r) })
+	return firstRole(mine, func(_, _ string) bool { return true })
+}
+
+// sought reports a role as the application's type has it, whoever put it forward.
+func (in Input) sought(r dossier.Role) bool {
+	body := bodyOf(in.Subject)
+	return of(r, in.Role, in.Ballot) && (r.Role != "candidate" || r.Ballot == "" || len(in.Ballots) == 0 || slices.Contains(in.Ballots, r.Ballot)) &&
+		(r.Role != "member" || body == "" || r.Body == "" || r.Body == body)
 }
 
 func of(r dossier.Role, role, ballot string) bool {
@@ -65,15 +72,15 @@ func speaksFor(a dossier.Applicant, r dossier.Role) bool {
 	return a.ID != "" && r.Organisation == a.ID
 }
 
-var holdsRole = condition{[]string{"roles", "applicant"}, func(in Input) Answer {
+var holdsRole = condition{[]string{"roles", "applicant", "form:body"}, func(in Input) Answer {
 	if in.Applicant.ID == "" || in.Role == "" {
 		return Answer{}.with(Undetermined, "applicant_unknown")
 	}
-	if r, ok := Own(in.Roles, in.Role, in.Ballot, in.Applicant); ok {
+	if r, ok := Own(in); ok {
 		return Answer{Proofs: []string{"role:" + r.ID}}.with(Pass, "holds_role", "role", in.Role)
 	}
 	a := Answer{Proofs: []string{"roles"}}
-	if slices.ContainsFunc(in.Roles, func(r dossier.Role) bool { return of(r, in.Role, in.Ballot) }) {
+	if slices.ContainsFunc(in.Roles, in.sought) {
 		return a.with(Fail, "role_of_another", "role", in.Role)
 	}
 	return a.with(Fail, "holds_no_role", "role", in.Role)
@@ -103,7 +110,8 @@ var holdsDocument = condition{[]string{"documents", "roles", "applicant", "form:
 // onList asks that the person stands on the applicant's list. Who stands before
 // them there, the commission is told: they may have given their turn up.
 var onList = condition{[]string{"roles", "list", "applicant"}, func(in Input) Answer {
-	r, ok := Own(in.Roles, "candidate", "LC-PR", in.Applicant)
+	in.Role, in.Ballot, in.Ballots = "candidate", "LC-PR", nil
+	r, ok := Own(in)
 	if !ok {
 		return Answer{Proofs: []string{"roles"}}.with(Fail, "not_on_list")
 	}

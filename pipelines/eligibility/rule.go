@@ -60,6 +60,7 @@ type Input struct {
 	Conflicts     []string       // ids of those Roles that do not go together with what is applied for
 	Role          string         // of the application's type: applied for, or to end
 	Ballot        string         // kind of vote that the application belongs to; empty: every one
+	Ballots       []string       // kinds of vote of its type; empty: every one
 	Applicant     dossier.Applicant
 	Documents     []dossier.Document // the person's in the election, in whatever state
 	List          []dossier.Role     // candidates that stand on the applicant's list
