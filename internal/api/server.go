@@ -26,6 +26,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/issuing"
 	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
+	"github.com/saylovhub/hub/pipelines/webhook"
 	"github.com/saylovhub/hub/templates"
 )
 
@@ -46,6 +47,7 @@ type Deps struct {
 	Codes     issuing.Codes
 	Verify    Verification
 	Notices   *notice.Notices
+	Webhooks  *webhook.Hooks
 	Login     *login.Login
 	Callbacks Callbacks
 	Desk      *operate.Desk
@@ -138,6 +140,16 @@ func New(d Deps) (http.Handler, error) {
 		"reconcile":           s.reconcile,
 		"getNotice":           s.getNotice,
 		"settleNotice":        s.settleNotice,
+		"createMailing":       s.createMailing,
+		"listMailings":        s.listMailings,
+		"getMailing":          s.getMailing,
+		"steerMailing":        s.steerMailing,
+		"createWebhook":       s.createWebhook,
+		"listWebhooks":        s.listWebhooks,
+		"getWebhook":          s.getWebhook,
+		"removeWebhook":       s.removeWebhook,
+		"steerWebhook":        s.steerWebhook,
+		"listDeliveries":      s.listDeliveries,
 		"smsReport":           s.smsReport,
 		"smsReportStatus":     s.smsReport,
 		"requestLoginCode":    s.requestLoginCode,

@@ -38,6 +38,7 @@ import (
 	"github.com/saylovhub/hub/pipelines/login"
 	"github.com/saylovhub/hub/pipelines/notice"
 	"github.com/saylovhub/hub/pipelines/queue"
+	"github.com/saylovhub/hub/pipelines/webhook"
 	"github.com/saylovhub/hub/renderer"
 	"github.com/saylovhub/hub/renderer/chrome"
 	"github.com/saylovhub/hub/renderer/preview"
@@ -80,6 +81,7 @@ type App struct {
 	fleet      *fleet.Fleet
 	relay      *event.Relay
 	feed       event.Feed
+	hooks      *webhook.Hooks
 	server     *http.Server
 	adminKey   string
 	version    string
@@ -161,8 +163,9 @@ func (a *App) wire(ctx context.Context) error {
 	notices := &notice.Notices{
 		Catalogue: a.catalogue, Store: a.store, Providers: a.outside.providers, Text: smsText, NewID: sms.NewID, Proxies: cfg.Notices.Proxies,
 		AppealFor: cfg.Notices.AppealDays, Quiet: notice.Quiet{From: cfg.Notices.QuietFrom, To: cfg.Notices.QuietTo},
-		Limit: limit(notice.StageOf(a.outside.providers[0].Name())), Now: a.now, Log: a.log,
+		Limit: limit(notice.StageOf(a.outside.providers[0].Name())), Now: a.now, Log: a.log, DocumentTitle: a.documentTitle,
 	}
+	a.hooks = a.webhooks(limit(webhook.StageDeliver))
 	receipts := a.receipts()
 	asking := &checks.Checks{
 		Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Now: a.now, Deadline: time.Duration(cfg.Checks.Deadline),
@@ -202,6 +205,9 @@ func (a *App) wire(ctx context.Context) error {
 	a.connectorGauges()
 	a.documentGauges()
 	desk := a.desk()
+	if err := a.schedule(ctx, notices); err != nil {
+		return err
+	}
 	if err := desk.Restore(ctx); err != nil {
 		return err
 	}
@@ -218,7 +224,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.store.OnSignal(a.fleet.OnSignal)
 	handler, err := api.New(api.Deps{
 		Store: a.store, Catalogue: a.catalogue, Intake: taking, Decisions: deciding, Issuing: making, Bucket: a.bucket, Codes: codes, Desk: desk,
-		Notices: notices, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed}, Fleet: a.fleet,
+		Notices: notices, Webhooks: a.hooks, Login: signing, Callbacks: a.callbacks(), Reconcile: a.ledger(), Events: api.Streams{Feed: &a.feed}, Fleet: a.fleet,
 		Autofill: &autofill.Filler{
 			Catalogue: a.catalogue, Registers: a.outside.registers, Store: a.store, Audit: a.auditLines, Interactive: interactive,
 			Sign: receipts.Sign, NewNumber: newTransaction, Now: a.now, Deadline: time.Duration(cfg.Autofill.Deadline),
@@ -290,7 +296,7 @@ func (a *App) Run(ctx context.Context) error {
 	// What serves the work ends after it.
 	var beside sync.WaitGroup
 	keep, endBeside := context.WithCancel(context.WithoutCancel(ctx))
-	for _, run := range []func(context.Context){a.recorder.Run, a.relay.Run, a.fleet.Run, a.sweeper, a.watchClock, a.warm} {
+	for _, run := range []func(context.Context){a.recorder.Run, a.relay.Run, a.hooks.Run, a.fleet.Run, a.sweeper, a.watchClock, a.warm} {
 		beside.Go(func() { run(keep) })
 	}
 	a.log.InfoContext(ctx, "the hub is up", "address", a.URL(), "data", a.cfg.DataDir, "browser", a.browser.Version())

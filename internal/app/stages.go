@@ -31,6 +31,7 @@ func (a *App) stages(in *intake.Intake, c *checks.Checks, d *decision.Decisions,
 	})...)
 	list = append(list, in.Stages()...)
 	list = append(list, l.Stages()...)
+	list = append(list, a.hooks.Stage())
 	for _, r := range a.outside.registers {
 		for i, op := range r.Operations {
 			list = append(list, queue.Stage{

@@ -42,11 +42,12 @@ type Config struct {
 		Deadline Duration `yaml:"deadline"` // of an answer, whatever the registers do
 		Receipt  Duration `yaml:"receipt"`  // how long an answer's receipt may be cited
 	} `yaml:"autofill"`
-	Notices Notices         `yaml:"notices"`
-	Retry   Policy          `yaml:"retry"`  // of all stages
-	Stages  map[string]Over `yaml:"stages"` // overrides, by stage
-	Limits  Limits          `yaml:"limits"` // of every operation of an outside system
-	Mocks   Mocks           `yaml:"mocks"`  // used by --mocks only
+	Notices  Notices         `yaml:"notices"`
+	Webhooks Webhooks        `yaml:"webhooks,omitempty"`
+	Retry    Policy          `yaml:"retry"`  // of all stages
+	Stages   map[string]Over `yaml:"stages"` // overrides, by stage
+	Limits   Limits          `yaml:"limits"` // of every operation of an outside system
+	Mocks    Mocks           `yaml:"mocks"`  // used by --mocks only
 }
 
 // Log says what is logged and how.
@@ -74,6 +75,12 @@ type Notices struct {
 	QuietTo    int            `yaml:"quiet_to"`
 	AppealDays int            `yaml:"appeal_days"`
 	Proxies    map[string]int `yaml:"proxies"` // a candidate may have, by kind of election (Code 43)
+}
+
+// Webhooks says whom events may be posted to beside public addresses over https.
+type Webhooks struct {
+	AllowHTTPHosts []string `yaml:"allow_http_hosts,omitempty"` // names to which plain http is allowed
+	AllowPrivate   []string `yaml:"allow_private,omitempty"`    // networks that are not public, as 10.1.0.0/16
 }
 
 // Over overrides one stage.
@@ -109,7 +116,11 @@ func Default() Config {
 	c.SMS.Order, c.SMS.Playmobile.Originator = []string{"playmobile"}, "3700"
 	c.Exchanges = Exchanges{Keep: 30 * day, Bodies: 3 * day}
 	// The criminal record may take a day; the time limit runs on while it works.
-	c.Stages = map[string]Over{"check.criminal-record.check": {Retry: Policy{Limit: Duration(24 * time.Hour)}}}
+	// A receiver of events may be away over a night.
+	c.Stages = map[string]Over{
+		"check.criminal-record.check": {Retry: Policy{Limit: Duration(24 * time.Hour)}},
+		"webhook.deliver":             {Retry: Policy{Limit: Duration(24 * time.Hour), Attempts: 30}},
+	}
 	c.Mocks = Mocks{Portal: "127.0.0.1:18081", EDS: "127.0.0.1:18082", SMS: "127.0.0.1:18083", OneID: "127.0.0.1:18084", Eskiz: "127.0.0.1:18085", Seed: 1}
 	return c
 }

@@ -116,6 +116,8 @@ func (c Config) Validate() error {
 	check(probe == (Person{}) || probe.valid(), "portal.probe", "want pinfl, passport, birth_date (YYYY-MM-DD) and official (PINFL), all of them")
 	_, err = Prefixes(c.TrustedProxies)
 	check(err == nil, "trusted_proxies", "want addresses or networks such as 10.0.0.0/8")
+	_, err = Prefixes(c.Webhooks.AllowPrivate)
+	check(err == nil, "webhooks.allow_private", "want addresses or networks such as 10.0.0.0/8")
 	check(!c.Retry.negative(), "retry", below)
 	for name, o := range c.Stages {
 		check(o.Workers >= 0 && !o.Retry.negative(), "stages."+name, below)
