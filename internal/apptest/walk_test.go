@@ -1,0 +1,104 @@
+package apptest_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/internal/apptest"
+	"github.com/saylovhub/hub/internal/client"
+	"github.com/saylovhub/hub/mocks"
+	"github.com/saylovhub/hub/pipelines/eligibility"
+)
+
+// Every type of the catalogue goes from its submission (a PINFL is enough) over
+// the decision to documents and notices, granted and refused. What nothing here
+// exercised is named.
+func TestEveryType(t *testing.T) {
+	t.Parallel()
+	types, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := apptest.Start(t, apptest.WithMocks(func(o *mocks.Options) { o.People = 4000 }))
+	w := h.Walk(t)
+	reasons := types.Reasons()
+	all := types.Types()
+	slices.SortFunc(all, func(a, b string) int {
+		x, _ := types.Type(a)
+		y, _ := types.Type(b)
+		return x.Number - y.Number
+	})
+	for i, id := range all {
+		kind, _ := types.Type(id)
+		t.Run(id, func(t *testing.T) {
+			d := w.Grant(t, id)
+			granted(t, kind, d)
+			w.Refuse(t, id, reasons[i%len(reasons)])
+		})
+	}
+	for _, id := range all {
+		kind, _ := types.Type(id)
+		for _, rule := range kind.Rules {
+			if !w.Answered[rule] {
+				t.Errorf("rule %s of %s never answered", rule, id)
+			}
+		}
+	}
+	for _, r := range reasons {
+		if !w.Reasons[r] {
+			t.Errorf("nobody was refused for %s", r)
+		}
+	}
+	for _, r := range eligibility.Rules() {
+		if !w.Answered[r.ID] {
+			t.Errorf("rule %s never answered: no type has it", r.ID)
+		}
+	}
+}
+
+// granted holds an executed application against what its type promises.
+func granted(t *testing.T, kind catalogue.Type, d client.Dossier) {
+	t.Helper()
+	documents, notices := map[string]int{}, map[string]bool{}
+	for _, doc := range d.Documents {
+		if doc.State != "issued" || doc.Pages < 1 {
+			t.Errorf("%s is %s", doc.Template, doc.State)
+		}
+		documents[doc.Template]++
+	}
+	for _, n := range d.Notices {
+		notices[n.Notice] = true
+	}
+	follows := catalogue.Follows{}
+	for _, f := range kind.Outcomes {
+		if !f.Refuses {
+			follows = f
+		}
+	}
+	coming := len(d.Subjects)
+	if kind.Leaving != nil {
+		coming--
+	}
+	want := map[string]int{}
+	if kind.Decision.Document != "" {
+		want[kind.Decision.Document]++
+	}
+	if follows.Document != "" {
+		want[follows.Document] += coming
+	}
+	for template, n := range want {
+		if documents[template] != n {
+			t.Errorf("%d documents of template %s, want %d", documents[template], template, n)
+		}
+	}
+	if kind.Subjects.Foreign { // nobody has a phone
+		follows.Notices = nil
+	}
+	for _, n := range slices.Concat(kind.OnSubmit, kind.Decision.Notices, follows.Notices) {
+		if !notices[n] {
+			t.Errorf("nobody was told %s; there are %v", n, slices.Sorted(maps.Keys(notices)))
+		}
+	}
+}
