@@ -42,6 +42,8 @@ type cli struct {
 	Connectors   connectorsCmd   `cmd:"" help:"Outside systems: how they stand, probe, pause, resume."`
 	Processes    processesCmd    `cmd:"" help:"The hub processes that work together."`
 	Notices      noticesCmd      `cmd:"" help:"SMS: show one, settle one whose outcome nobody knows."`
+	Mailings     mailingsCmd     `cmd:"" help:"One notice to many: send, watch, hold."`
+	Webhooks     webhooksCmd     `cmd:"" help:"Who is told of events over HTTP."`
 	Reconcile    reconcileCmd    `cmd:"" help:"The signed ledger: how everything ended, or where it stands and why."`
 	Events       eventsCmd       `cmd:"" help:"What the hub told others: so far, or as it comes."`
 	Keys         keysCmd         `cmd:"" help:"API keys."`
