@@ -2,6 +2,7 @@ package eligibility
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/saylovhub/hub/contracts/register"
 )
@@ -17,7 +18,7 @@ const (
 // hold for Jokargi Kenes by analogy, as its own law was not read.
 var candidateRules = slices.Concat([]Rule{
 	rule("PRES-AGE", presidential, Bar, aged(35)),
-	rule("PRES-RES", presidential, Bar, unproved("residence")), // ten years before election day
+	rule("PRES-RES", presidential, Bar, resident(10)),
 	rule("PRES-LANG", presidential, Bar, unproved("language")),
 	rule("PRES-CRIM", presidential, Bar, neverIntentional),
 	rule("PRES-CLERGY", presidential, Bar, notClergy),
@@ -38,12 +39,20 @@ var candidateRules = slices.Concat([]Rule{
 func deputies(prefix, article string, age int, more Rule) []Rule {
 	return []Rule{
 		rule(prefix+"-AGE", article, Bar, aged(age)),
-		rule(prefix+"-RES", article, Bar, unproved("residence")),
+		rule(prefix+"-RES", article, Bar, resident(5)),
 		rule(prefix+"-CRIM", article, Bar, noSeriousConviction),
 		rule(prefix+"-MIL", article, Bar, notInService),
 		rule(prefix+"-CLERGY", article, Bar, notClergy),
 		more,
 	}
+}
+
+// resident asks for so many years in the country right before election day. No
+// register has them: an address of record proves none.
+func resident(years int) condition {
+	return condition{nil, func(Input) Answer {
+		return Answer{}.with(Undetermined, "residence_unproved", "years", strconv.Itoa(years))
+	}}.orConfirmed("residence")
 }
 
 // neverIntentional holds for expunged convictions too: the Code says "previously

@@ -17,7 +17,7 @@ func intentional(c register.Conviction) register.Conviction { c.Intentional = tr
 
 var candidateCases = rows(
 	aged("PRES-AGE", 35, "", atElection),
-	onPaper("PRES-RES", "residence", "unproved"),
+	onPaper("PRES-RES", "residence", "residence_unproved"),
 	onPaper("PRES-LANG", "language", "unproved"),
 	onPaper("PRES-TERMS", "terms", "unproved"),
 	clean("PRES-CRIM"),
@@ -59,8 +59,8 @@ func deputies(prefix string, age int) []row {
 	crim, mil := prefix+"-CRIM", prefix+"-MIL"
 	return rows(
 		aged(prefix+"-AGE", age, "", atElection),
-		onPaper(prefix+"-RES", "residence", "unproved"),
-		[]row{{"an address in the register proves no years", prefix + "-RES", []alter{confirmed(), told(register.Address, register.RegisteredAddress{Since: date("1990-01-01")})}, undetermined, "unproved"}},
+		onPaper(prefix+"-RES", "residence", "residence_unproved"),
+		[]row{{"an address in the register proves no years", prefix + "-RES", []alter{confirmed(), told(register.Address, register.RegisteredAddress{Since: date("1990-01-01")})}, undetermined, "residence_unproved"}},
 		clean(crim),
 		[]row{
 			{"less serious", crim, []alter{convicted(conviction(register.LessSerious, ""), intentional(conviction(register.NotSerious, "")))}, pass, "no_barring_conviction"},

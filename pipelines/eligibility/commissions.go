@@ -16,7 +16,7 @@ var commissionRules = []Rule{
 	rule("COM-POST", members, Bar, noPost("unfit_post", barredPost, atCourt)),
 	rule("COM-KIN", members, Bar, every(stated("not_kin", "no_kin", "kin").orConfirmed("kin"), noRoleOf("proxy"))),
 	rule("COM-CRIM", "assumed", Bar, noConviction("conviction", func(v register.Conviction, in Input) (bool, bool) { return stands(v, in), true })),
-	rule("CEC-MEM", "Saylov kodeksi 13-modda", Bar, every(aged(25), graduate, unproved("residence"), ofNoParty)),
+	rule("CEC-MEM", "Saylov kodeksi 13-modda", Bar, every(aged(25), graduate, resident(5), ofNoParty)),
 }
 
 var ofNoParty = noParty.orConfirmed("membership")

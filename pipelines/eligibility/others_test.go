@@ -156,7 +156,7 @@ var commissionCases = rows(
 		{"age on paper", "CEC-MEM", []alter{born(""), confirmed("residence", "age")}, pass, "confirmed"},
 		{"age on a paper not yet confirmed", "CEC-MEM", []alter{born(""), proves("age")}, undetermined, "unconfirmed"},
 		{"birth date not told", "CEC-MEM", []alter{born("")}, undetermined, "no_birth_date"},
-		{"residence not confirmed", "CEC-MEM", []alter{confirmed("age")}, undetermined, "unproved"},
+		{"residence not confirmed", "CEC-MEM", []alter{confirmed("age")}, undetermined, "residence_unproved"},
 		{"diploma on paper", "CEC-MEM", []alter{missing(school...), confirmed("residence", "education")}, pass, "old_enough"},
 		{"no diploma", "CEC-MEM", []alter{told(register.Education, register.EducationRecord{})}, undetermined, "unproved"},
 		{"school only", "CEC-MEM", []alter{missing(school...), told(register.School, register.SchoolCertificate{Level: "11-sinf"})}, undetermined, "no_answer"},

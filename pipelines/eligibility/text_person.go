@@ -11,6 +11,7 @@ var personTexts = map[string][3]string{
 	"old_enough":              {"saylov kunida {age} yosh, talab {min} yosh", "на день выборов {age} при норме {min}", "{age} on election day, {min} asked for"},
 	"too_young_now":           {"roʻyxatga olish kunida {age} yosh, kamida {min} yosh talab etiladi", "на день регистрации {age}, требуется {min}", "{age} on the day of registration, {min} needed"},
 	"old_enough_now":          {"roʻyxatga olish kunida {age} yosh, talab {min} yosh", "на день регистрации {age} при норме {min}", "{age} on the day of registration, {min} asked for"},
+	"residence_unproved":      {"saylovgacha {years} yil muqim yashagani isbotlanmagan", "не доказано проживание {years} лет до выборов", "residence for {years} years before the election is not proved"},
 	"capable":                 {"muomalaga layoqatli", "дееспособен", "legally capable"},
 	"incapable":               {"sud muomalaga layoqatsiz deb topgan", "признан судом недееспособным", "found incapable by a court"},
 	"limited_capacity":        {"muomala layoqati cheklangan: komissiya koʻrib chiqadi", "дееспособность ограничена: решает комиссия", "limited capacity: the commission must look"},

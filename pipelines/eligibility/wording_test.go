@@ -17,7 +17,10 @@ func TestWording(t *testing.T) {
 		{row{rule: "LOC-AGE", change: []alter{born("2005-12-28")}}, "20 on election day, 21 needed"},
 		{row{rule: "PRX-AGE", change: []alter{born("2008-11-01")}}, "18 on the day of registration, 18 asked for"},
 		{row{rule: "ALL-CAP", change: []alter{missing(register.Capacity)}}, "no answer from the register: legal capacity"},
-		{row{rule: "LC-RES", change: []alter{confirmed()}}, "not proved: term of permanent residence"},
+		{row{rule: "LC-RES", change: []alter{confirmed()}}, "residence for 5 years before the election is not proved"},
+		{row{rule: "PRES-RES", change: []alter{confirmed()}}, "residence for 10 years before the election is not proved"},
+		{row{rule: "PRES-RES", change: []alter{confirmed("residence")}}, "confirmed by the commission on paper: term of permanent residence"},
+		{row{rule: "COM-EXP", change: []alter{confirmed()}}, "not proved: experience of elections"},
 		{row{rule: "XR-ONE", change: []alter{against(a("member", "subject-2"))}}, "already holds a role: commission member"},
 		{row{rule: "OBS-TERM", change: []alter{submitted("2026-12-18", "2026-12-17")}}, "handed in on 2026-12-18, the last day was 2026-12-17"},
 	}
