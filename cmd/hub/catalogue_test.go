@@ -17,7 +17,7 @@ func TestCatalogueList(t *testing.T) {
 		{"all", nil, 71, "observer-intl-accredit"},
 		{"of candidates", []string{"--from", "CAND"}, 17, "candidate-withdraw-jk"},
 		{"to the territorial commissions of a mahalla", []string{"--from", "MAH", "--to", "TEC"}, 2, "observer-mahalla-terminate"},
-		{"of a referendum", []string{"--ballot", "REF"}, 28, "observer-party-register"},
+		{"of a referendum", []string{"--ballot", "REF"}, 29, "observer-party-register"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -130,7 +130,7 @@ func TestCheckFinds(t *testing.T) {
 		{"a copy that is gone", personal, `no document "decision"`, known(func(k *Known) { k.Document = not("decision") })},
 		{"a statement the form lacks", personal, "rule LOC-MIL accepts statement:brave, which form candidate", known(func(k *Known) { k.Accepts = accepts("statement:brave") })},
 		{"a paper the form lacks", personal, "rule LOC-MIL accepts paper:valour, which form candidate", known(func(k *Known) { k.Accepts = accepts("paper:valour") })},
-		{"a field the form lacks", personal, "rule LOC-MIL accepts form:medals, which form candidate", known(func(k *Known) { k.Accepts = accepts("form:medals") })},
+		{"a field the form lacks", personal, "rule LOC-MIL rests on fields that form candidate does not let in: medals", known(func(k *Known) { k.Accepts = accepts("form:medals") })},
 		{"a register nobody asks", personal, "rule LOC-MIL: none of the registers it rests on is asked: employed-at", known(func(k *Known) { k.Accepts = accepts("finding:employed-at") })},
 		{"a text of two parts", sms, "text in uz-Latn takes 2 parts of an SMS: want 1", known(func(k *Known) { k.Text = parts(2) })},
 		{"a text of four parts", sms, "text in ru takes 4 parts of an SMS: want 3", known(func(k *Known) { k.Text = parts(4) })},

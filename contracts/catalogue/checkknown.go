@@ -58,8 +58,8 @@ func (c *Catalogue) checkProofs(f *faults, t Type, rule string, accepts []string
 	if form == nil {
 		return
 	}
-	var registers []string
-	asked := false
+	var registers, fields []string
+	asked, filled, given := false, false, false
 	for _, kind := range accepts {
 		source, name, _ := strings.Cut(kind, ":")
 		lets := true
@@ -72,11 +72,18 @@ func (c *Catalogue) checkProofs(f *faults, t Type, rule string, accepts []string
 		case "paper":
 			lets = form.proves(name)
 		case "form":
-			lets = form.has(name)
+			fields = append(fields, name)
+			filled = filled || form.has(name)
+		case "confirmation":
+		default: // roles, applicant, clock and the like are always there
+			given = true
 		}
 		if !lets {
 			f.add(t.ID, "rule %s accepts %s, which form %s does not let in", rule, kind, t.Form)
 		}
+	}
+	if len(fields) > 0 && !filled && !given {
+		f.add(t.ID, "rule %s rests on fields that form %s does not let in: %s", rule, t.Form, strings.Join(fields, ", "))
 	}
 	if len(registers) > 0 && !asked {
 		f.add(t.ID, "rule %s: none of the registers it rests on is asked: %s", rule, strings.Join(registers, ", "))
