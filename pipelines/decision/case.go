@@ -145,34 +145,20 @@ func (c *dossierCase) steps(outcomes []dossier.Outcome) []step {
 	return out
 }
 
-// ended finds the role of a person that a step ends, or says what is missing: it is
-// the one in which the applicant acts, or that it gave.
+// ended finds the role of a person that a step ends, or says what is missing. It is
+// the one that the rule asked for which let the subject pass.
 func (c *dossierCase) ended(s step, held []dossier.Role) (role dossier.Role, missing string) {
 	want := cmp.Or(s.subject.Role, c.kind.Subjects.Role)
 	if s.effect == catalogue.Succeed {
 		want = candidate
 	}
-	fits := func(r dossier.Role) bool {
-		switch {
-		case r.Role != want || r.Role == candidate && len(c.kind.Ballots) > 0 && !slices.Contains(c.kind.Ballots, cmp.Or(r.Ballot, c.ballot)):
-			return false
-		case c.kind.Subjects.Applicant:
-			return r.ID == c.by.ID
-		case c.by.Held.ID != "":
-			return r.Candidate == c.by.Held.ID
-		case r.Role == member:
-			body := cmp.Or(s.subject.Precinct, s.subject.Body)
-			return body == "" || r.Body == "" || r.Body == body
-		}
-		return r.Organisation == c.by.ID
+	role, ok := eligibility.Own(eligibility.Input{
+		Roles: held, Role: want, Ballot: c.app.Ballot, Ballots: c.kind.Ballots, Subject: s.subject, Applicant: c.by,
+	})
+	if !ok {
+		return role, fmt.Sprintf("subject %s holds no such role (%s) from this applicant", s.subject.Ref, want)
 	}
-	if i := slices.IndexFunc(held, func(r dossier.Role) bool { return fits(r) && r.Ballot == c.ballot }); i >= 0 {
-		return held[i], ""
-	}
-	if i := slices.IndexFunc(held, fits); i >= 0 {
-		return held[i], ""
-	}
-	return role, fmt.Sprintf("subject %s holds no such role (%s) from this applicant", s.subject.Ref, want)
+	return role, ""
 }
 
 // without is what stands when a role has ended.

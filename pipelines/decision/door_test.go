@@ -47,8 +47,11 @@ func newDesk(kind, ballot string, subjects ...dossier.Subject) *desk {
 			State: dossier.DossierReady, Version: 4, Document: []byte(`{}`),
 		},
 		officials: []dossier.Official{
-			{ID: "chair", Post: dossier.Chair, PINFL: "1"}, {ID: "deputy", Post: dossier.Deputy, PINFL: "2"}, {ID: "secretary", Post: dossier.Secretary, PINFL: "3"},
-			{ID: "former", Post: dossier.Secretary, PINFL: "4", Until: today.AddDays(-1)}, {ID: "next", Post: dossier.Deputy, PINFL: "5", From: today.AddDays(1)},
+			{ID: "chair", Post: dossier.Chair, PINFL: "1"},
+			{ID: "deputy", Post: dossier.Deputy, PINFL: "2"},
+			{ID: "secretary", Post: dossier.Secretary, PINFL: "3"},
+			{ID: "former", Post: dossier.Secretary, PINFL: "4", Until: today.AddDays(-1)},
+			{ID: "next", Post: dossier.Deputy, PINFL: "5", From: today.AddDays(1)},
 		},
 		latest: map[string]eligibility.Assessment{}, held: map[string][]dossier.Role{}, asked: map[string]map[register.ID]dossier.Finding{},
 		whole: eligibility.Assessment{Revision: 3, Verdict: eligibility.Eligible},
@@ -363,7 +366,7 @@ func TestStaleOfWhoLeaves(t *testing.T) {
 	t.Parallel()
 	var log []string
 	d := newDesk("tec-member-change", "DIST", dossier.Subject{Role: "member", Body: "TEC", Part: dossier.Leaving}, dossier.Subject{Role: "member", Body: "TEC"})
-	d.held["s0"] = []dossier.Role{{ID: "r", Role: "member", Body: "TEC"}}
+	d.held["s0"] = []dossier.Role{{ID: "r", Role: "member", Body: "TEC", Organisation: "party"}}
 	d.standing.Bodies = map[string]eligibility.Body{"TEC": {Members: 9, From: map[string]int{"party": 9}}}
 	d.asked["s0"][register.Criminal] = dossier.Finding{At: today.AddDays(-40).Start()}
 	if _, _, err := deciding(t, d, &log).Draft(t.Context(), d.order("approve")); err != nil {
