@@ -272,7 +272,7 @@ func (s *Store) proofs(ctx context.Context, subject string) (checks.Known, error
 		return k, err
 	}
 	in := &k.Input
-	in.Subject, in.SubmittedOn, in.Ballot = k.Subject.Subject, civil.Of(k.Subject.SubmittedAt), k.Subject.Ballot
+	in.Subject, in.SubmittedOn = k.Subject.Subject, civil.Of(k.Subject.SubmittedAt)
 	if in.Findings, err = s.findings(ctx, tx, subject); err != nil {
 		return k, err
 	}
@@ -283,6 +283,7 @@ func (s *Store) proofs(ctx context.Context, subject string) (checks.Known, error
 		return k, err
 	}
 	in.ElectionDay = k.Election.Day
+	in.Ballot = dossier.BallotOf(dossier.Application{Ballot: k.Subject.Ballot}, k.Election)
 	in.Roles, err = s.rolesHeld(ctx, tx, k.Election.Roles(), k.Subject.Subject)
 	return k, err
 }

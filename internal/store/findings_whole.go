@@ -54,14 +54,14 @@ func (s *Store) WholeInput(ctx context.Context, application string) (checks.Know
 		return k, err
 	}
 	k.Election = el
-	k.Whole = eligibility.Whole{ElectionDay: el.Day, SubmittedOn: civil.Of(a.SubmittedAt), Ballot: a.Ballot}
+	k.Whole = eligibility.Whole{ElectionDay: el.Day, SubmittedOn: civil.Of(a.SubmittedAt), Ballot: dossier.BallotOf(a, el)}
 	if k.Whole.Form, err = dossier.ReadForm(a.Document); err != nil {
 		return k, err
 	}
 	if k.Whole.Applicant, _, err = s.Applicant(ctx, a.Applicant); err != nil {
 		return k, err
 	}
-	if k.Whole.Standing, err = s.Standing(ctx, el.Roles(), a.Ballot, k.Whole.Applicant); err != nil {
+	if k.Whole.Standing, err = s.Standing(ctx, el.Roles(), k.Whole.Ballot, k.Whole.Applicant); err != nil {
 		return k, err
 	}
 	for _, d := range a.Subjects {

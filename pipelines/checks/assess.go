@@ -42,9 +42,9 @@ const listBallot = "LC-PR"
 // applicant's list where a rule looks at it.
 func (c *Checks) input(ctx context.Context, t catalogue.Type, k Known) (eligibility.Input, error) {
 	in := k.Input
-	in.Day, in.Role = civil.Of(c.Now()), t.Subjects.Role
+	in.Day, in.Role, in.Ballots = civil.Of(c.Now()), t.Subjects.Role, t.Ballots
 	in.Deadline, _ = c.Catalogue.Day(t.Window.Until, k.Election.Day, k.Election.Calendar)
-	slot := c.Catalogue.Slot(k.Subject.Role, k.Subject.Ballot)
+	slot := c.Catalogue.Slot(k.Subject.Role, in.Ballot)
 	for _, r := range in.Roles {
 		if !c.Catalogue.Together(slot, r.Slot) {
 			in.Conflicts = append(in.Conflicts, r.ID)

@@ -59,7 +59,7 @@ func (s Subject) application() dossier.Application {
 type Known struct {
 	Subject  Subject
 	Election dossier.Election
-	Input    eligibility.Input // but for what the catalogue says: Day, Role, Conflicts, Deadline; and List
+	Input    eligibility.Input // but for what the catalogue says: Day, Role, Ballots, Conflicts, Deadline; and List
 }
 
 // KnownWhole is all that is known about a whole application as of one moment.
