@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -156,11 +157,15 @@ func (b *builder) applications(ctx context.Context, list bool) error {
 	nbad := 0
 	err := b.m.Applications(ctx, func(a Application) {
 		lines = append(lines, a.ID+" "+a.State)
-		n, ok := runningNumber(a.Number, a.Commission)
-		if !ok {
+		first, corrected, ok := attempt(a.Number)
+		n, own := runningNumber(first, a.Commission)
+		if !ok || !own {
 			if nbad++; len(bad) < Listed {
 				bad = append(bad, Item{ID: a.ID, Application: a.ID, Detail: "number " + a.Number})
 			}
+			return
+		}
+		if corrected { // it goes on under the first one's number
 			return
 		}
 		if numbers[a.Commission] == nil {
@@ -205,6 +210,17 @@ func (b *builder) applications(ctx context.Context, list bool) error {
 
 // applicationSeries is the kind of the series of application numbers.
 const applicationSeries = "application"
+
+// attempt takes the count off the number of an application that corrects another:
+// 1726-000001/2.
+func attempt(number string) (first string, corrected, ok bool) {
+	first, count, corrected := strings.Cut(number, "/")
+	if !corrected {
+		return first, false, true
+	}
+	n, err := strconv.Atoi(count)
+	return first, true, err == nil && n > 1 && strconv.Itoa(n) == count
+}
 
 // runningNumber reads the running part of an application's number.
 func runningNumber(number, commission string) (int, bool) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -160,8 +161,9 @@ func (w *world) next(kind, commission, election string) int {
 func (w *world) application(state string) {
 	w.t.Helper()
 	a, commission := id(), pick(w, "1726", "1726269")
+	number := fmt.Sprintf("%s-%06d", commission, w.next("application", commission, ""))
 	w.insert("application", "id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at",
-		a, fmt.Sprintf("%s-%06d", commission, w.next("application", commission, "")), "observer-party-register", "el", commission, "party", "uz-Latn", state,
+		a, number, "observer-party-register", "el", commission, "party", "uz-Latn", state,
 		sealed, sealed, "key", clock.UnixMilli())
 	verify := "done"
 	if state == "submitted" {
@@ -170,7 +172,20 @@ func (w *world) application(state string) {
 	w.job(a, "intake.verify", a, "intake.verify:"+a, verify)
 	w.event(a)
 	subjects := 1 + w.rng.IntN(3)
-	scattered := state == "checking" && w.rng.IntN(4) > 0 || state == "ready" || state == "deciding" || state == "executing" || state == "executed"
+	left := slices.Contains(stopped, state)
+	switch state {
+	case "returned":
+		w.job(a, "intake.lapse", a, "intake.lapse:"+a, w.undone())
+	case "ready":
+		v := id()
+		w.insert("withdrawal", "id, application_id, state, sealed_document, sealed_signature, submitted_by, at", v, a, "verifying", sealed, sealed, "key", clock.UnixMilli())
+		w.job(a, "intake.withdraw", v, "intake.withdraw:"+v, w.undone())
+	}
+	scattered := left && w.rng.IntN(2) == 0 || state == "checking" && w.rng.IntN(4) > 0 || state == "ready" || state == "deciding" || state == "executing" || state == "executed"
+	if state == "superseded" {
+		w.insert("application", "id, number, type, election, commission, applicant, language, state, sealed_document, sealed_signature, submitted_by, submitted_at, previous",
+			id(), number+"/2", "observer-party-register", "el", commission, "party", "uz-Latn", "signature_refused", sealed, sealed, "key", clock.UnixMilli(), a)
+	}
 	if state == "checking" || scattered {
 		scatter := "done"
 		if !scattered {
@@ -185,12 +200,12 @@ func (w *world) application(state string) {
 		w.insert("subject", "id, application_id, position, ref, role, sealed_body", s, a, i, fmt.Sprint(i+1), "observer", sealed)
 		if scattered {
 			last := i == subjects-1
-			if w.subject(a, s, state != "checking", state == "checking" && last && assessed == i) {
+			if w.subject(a, s, state != "checking" && !left, state == "checking" && last && assessed == i) {
 				assessed++
 			}
 		}
 	}
-	if scattered && state != "checking" {
+	if scattered && state != "checking" && !left {
 		w.event(a)
 		w.insert("timeline", "application_id, at, actor, act, detail", a, clock.UnixMilli(), "hub", "dossier_ready", "")
 	}
@@ -354,12 +369,17 @@ func (w *world) event(a string) {
 }
 
 // states are all states of an application.
-var states = []string{"submitted", "signature_refused", "checking", "ready", "deciding", "executing", "executed"}
+var states = []string{
+	"submitted", "signature_refused", "checking", "ready", "returned", "superseded", "withdrawn", "lapsed", "deciding", "executing", "executed",
+}
+
+// stopped are those in which nobody is checked any more; who was, may have been.
+var stopped = []string{"returned", "superseded", "withdrawn", "lapsed"}
 
 // known are the stages of this world.
 var known = []string{
 	"intake.verify", "checks.scatter", "checks.deadline", "checks.assess", "decision.verify", "issuing.reserve", "issuing.render", "login.expire",
-	"check.personal-data.ask", "check.registered-address.ask", "check.legal-capacity.ask", "notice.eskiz", "notice.ask.eskiz",
+	"check.personal-data.ask", "check.registered-address.ask", "check.legal-capacity.ask", "intake.lapse", "intake.withdraw", "notice.eskiz", "notice.ask.eskiz",
 }
 
 // maker makes ledgers of the world as of its clock.
