@@ -56,6 +56,7 @@ type actor struct {
 	level    string  // of the commission whose applications they try their hands on
 	kind     string  // of organisation that they head
 	holder   *Holder // candidates and proxies
+	coded    *Holder // who gets codes, but acts in a candidate's name
 }
 
 // yes is an act that took effect.
@@ -187,6 +188,7 @@ func newRights(t *testing.T, h *Hub) *rights {
 	proxy := r.holder(t, "proxy-register-district")
 	add(actor{name: "candidate", rights: []string{"candidate"}, person: r.candidate.Person, official: r.candidate.Role, level: "DEC", holder: r.candidate})
 	add(actor{name: "proxy", rights: []string{"proxy"}, person: proxy.Person, official: proxy.Role, level: "DEC", holder: proxy})
+	add(actor{name: "proxy, in the candidate's name", person: proxy.Person, official: proxy.Role, level: "DEC", coded: proxy})
 	add(actor{name: "candidate whose role has ended", person: ended.Person, official: ended.Role, level: "DEC", holder: ended})
 	somebody := h.Plain(t)
 	add(actor{name: "somebody else", person: somebody, official: "somebody", level: "TEC"})
