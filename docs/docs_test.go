@@ -152,7 +152,7 @@ func operations(t *testing.T) string {
 	rows := [][]string{{"operation", "scope", "does"}}
 	for _, path := range spec.Paths.InMatchingOrder() {
 		item := spec.Paths.Value(path).Operations()
-		for _, method := range []string{http.MethodPost, http.MethodGet} {
+		for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodDelete} {
 			op := item[method]
 			if op == nil {
 				continue
