@@ -33,37 +33,48 @@ type library struct {
 func (l *library) Election(context.Context, string) (dossier.Election, bool, error) {
 	return l.election, true, nil
 }
+
 func (l *library) Commission(context.Context, string) (dossier.Commission, bool, error) {
 	return l.comm, true, nil
 }
+
 func (l *library) Applicant(context.Context, string) (dossier.Applicant, bool, error) {
 	return l.applicant, l.applicant.ID != "", nil
 }
+
 func (l *library) Constituency(_ context.Context, id string) (dossier.Constituency, bool, error) {
 	c, ok := l.seats[id]
 	return c, ok, nil
 }
+
 func (l *library) Officials(context.Context, string) ([]dossier.Official, error) {
 	return slices.Clone(l.officials), nil
 }
+
 func (l *library) RolesHeld(context.Context, string, dossier.Subject) ([]dossier.Role, error) {
 	return l.held, nil
 }
+
 func (l *library) Document(context.Context, string) (dossier.Document, error) {
 	return l.documents[0], nil
 }
+
 func (l *library) Documents(context.Context, string) ([]dossier.Document, error) {
 	return l.documents, nil
 }
+
 func (l *library) Decision(context.Context, string) (dossier.Decision, error) { return l.decision, nil }
+
 func (l *library) PlaceName(_ context.Context, place, _ string) (string, error) {
 	return "name of " + place, nil
 }
+
 func (l *library) NewestFindings(context.Context, string) (map[register.ID]dossier.Finding, error) {
 	return map[register.ID]dossier.Finding{register.Personal: {
 		Status: register.Found, Facts: []byte(`{"surname":"NAMUNAYEV","given_name":"SHAVKAT"}`),
 	}}, nil
 }
+
 func (l *library) Application(context.Context, string) (dossier.Application, error) {
 	return l.app, nil
 }
@@ -83,8 +94,10 @@ func world(t fataler) (*library, *Notices) {
 		},
 		seats: map[string]dossier.Constituency{"k": {ID: "k", Name: "7-okrug", CouncilSMS: "Namuna Kengashi"}},
 		officials: []dossier.Official{
-			{ID: "chair", Post: dossier.Chair, Phone: "998900000002"}, {ID: "one", Post: dossier.Deputy, Phone: "998900000003"},
-			{ID: "two", Post: dossier.Deputy, Phone: "998900000004"}, {ID: "old", Post: dossier.Deputy, Phone: "998900000005", Until: civil.Date{Year: 2026, Month: 1, Day: 1}},
+			{ID: "chair", Post: dossier.Chair, Phone: "998900000002"},
+			{ID: "one", Post: dossier.Deputy, Phone: "998900000003"},
+			{ID: "two", Post: dossier.Deputy, Phone: "998900000004"},
+			{ID: "old", Post: dossier.Deputy, Phone: "998900000005", Until: civil.Date{Year: 2026, Month: 1, Day: 1}},
 			{ID: "mute", Post: dossier.Secretary},
 		},
 		held:      []dossier.Role{{ID: "s0", Role: "candidate", Application: "a0"}},

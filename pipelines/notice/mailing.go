@@ -40,7 +40,7 @@ type Audience struct {
 	Constituency string   `json:"constituency,omitempty"`
 }
 
-// Parties, as a role of an audience, are the organisations of parties that put
+// Parties is, as a role of an audience, the organisations of parties that put
 // people forward.
 const Parties = "party"
 

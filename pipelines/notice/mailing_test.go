@@ -143,7 +143,7 @@ func TestMailingKilled(t *testing.T) {
 	c.begin(t, n, 1)
 	stages := n.Stages(nil)
 	for range 3 {
-		var open = c.open()
+		open := c.open()
 		j := open[len(open)-1]
 		for _, o := range open {
 			if o.Stage == StageMailing {
@@ -262,9 +262,8 @@ func TestJudge(t *testing.T) {
 			t.Parallel()
 			_, n := crowded(t, 2)
 			err := n.Judge(t.Context(), c.m)
-			var r *dossier.Refusal
 			got := ""
-			if errors.As(err, &r) {
+			if r, ok := errors.AsType[*dossier.Refusal](err); ok {
 				got = r.Problems[0].Field
 			}
 			if got != c.field || (err == nil) != (c.field == "") {

@@ -50,14 +50,14 @@ func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// got counts the deliveries of an event that were right.
-func (v *receiver) got(id string) int {
+// got counts the deliveries of the event that were right.
+func (v *receiver) got() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.refused > 0 {
 		return -v.refused
 	}
-	return v.seen[id]
+	return v.seen["e1"]
 }
 
 // setting is a webhook "w" at a receiver, with one event to be delivered as "d".
@@ -127,8 +127,8 @@ func TestDeliver(t *testing.T) {
 			}
 			err := m.run(t.Context(), h, "d")
 			d := m.deliveries["d"]
-			if fault.KindOf(err) != c.kind || d.State != c.state || d.Status != c.status || v.got("e1") != c.calls {
-				t.Errorf("%v; %+v; seen %d", err, d, v.got("e1"))
+			if fault.KindOf(err) != c.kind || d.State != c.state || d.Status != c.status || v.got() != c.calls {
+				t.Errorf("%v; %+v; seen %d", err, d, v.got())
 			}
 			if err != nil && (strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "127.0.0.1")) {
 				t.Errorf("the error tells the address: %v", err)
@@ -166,8 +166,8 @@ func TestDialIsChecked(t *testing.T) {
 	m.hooks["w"] = w
 	h.Rules = Rules{HTTPHosts: []string{"localhost"}}
 	err = m.run(t.Context(), h, "d")
-	if fault.KindOf(err) != fault.Rejected || !errors.Is(err, errPrivate) || v.got("e1") != 0 {
-		t.Errorf("%v; seen %d", err, v.got("e1"))
+	if fault.KindOf(err) != fault.Rejected || !errors.Is(err, errPrivate) || v.got() != 0 {
+		t.Errorf("%v; seen %d", err, v.got())
 	}
 }
 
@@ -206,8 +206,8 @@ func TestFailingReceiverRests(t *testing.T) {
 		}
 	}
 	err := m.run(t.Context(), h, "d")
-	if f := fault.Of(err); f.Code != fault.CodeBreakerOpen || f.Wait < firstRest || v.got("e1") != enough || m.deliveries["d"].Attempts != enough {
-		t.Fatalf("%v, waits %s, %d calls", err, f.Wait, v.got("e1"))
+	if f := fault.Of(err); f.Code != fault.CodeBreakerOpen || f.Wait < firstRest || v.got() != enough || m.deliveries["d"].Attempts != enough {
+		t.Fatalf("%v, waits %s, %d calls", err, f.Wait, v.got())
 	}
 	other := m.hooks["w"]
 	other.ID = "o"
@@ -343,16 +343,16 @@ func TestSteer(t *testing.T) {
 		}
 	}
 	steer(Paused)
-	if err := m.run(t.Context(), h, "d"); err != nil || v.got("e1") != 0 {
-		t.Fatalf("%v, seen %d", err, v.got("e1"))
+	if err := m.run(t.Context(), h, "d"); err != nil || v.got() != 0 {
+		t.Fatalf("%v, seen %d", err, v.got())
 	}
 	steer(Active)
 	steer(Active)
 	if len(m.jobs) != 1 {
 		t.Fatalf("jobs %v", m.jobs)
 	}
-	if err := m.run(t.Context(), h, m.jobs[0].Ref); err != nil || v.got("e1") != 1 {
-		t.Errorf("%v, seen %d", err, v.got("e1"))
+	if err := m.run(t.Context(), h, m.jobs[0].Ref); err != nil || v.got() != 1 {
+		t.Errorf("%v, seen %d", err, v.got())
 	}
 	old := m.hooks["w"].Secret.Current
 	if err := m.WriteWebhooks(t.Context(), func(ctx context.Context, tx Tx) error {

@@ -110,19 +110,23 @@ func (t inside) MoveWebhook(_ context.Context, id string, position int64) error 
 	t.m.hooks[id] = w
 	return nil
 }
+
 func (t inside) AddDeliveries(_ context.Context, list []Delivery) error {
 	for _, d := range list {
 		t.m.deliveries[d.ID] = d
 	}
 	return nil
 }
+
 func (t inside) DeliveryNow(_ context.Context, id string) (Delivery, error) {
 	return t.m.deliveries[id], nil
 }
+
 func (t inside) SaveDelivery(_ context.Context, d Delivery) error {
 	t.m.deliveries[d.ID] = d
 	return nil
 }
+
 func (t inside) WaitingDeliveries(_ context.Context, id string) ([]string, error) {
 	var out []string
 	for _, d := range t.m.deliveries {
