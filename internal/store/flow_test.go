@@ -111,8 +111,14 @@ func TestSameContent(t *testing.T) {
 			state dossier.State
 			found bool
 		}{
-			{dossier.Submitted, true}, {dossier.Checking, true}, {dossier.Returned, false}, {dossier.Superseded, true}, {dossier.Executed, true},
-			{dossier.Withdrawn, false}, {dossier.Lapsed, false}, {dossier.SignatureRefused, false},
+			{dossier.Submitted, true},
+			{dossier.Checking, true},
+			{dossier.Returned, false},
+			{dossier.Superseded, true},
+			{dossier.Executed, true},
+			{dossier.Withdrawn, false},
+			{dossier.Lapsed, false},
+			{dossier.SignatureRefused, false},
 		} {
 			if err := s.Exec(t.Context(), `UPDATE application SET state=? WHERE id=?`, c.state, a.ID); err != nil {
 				t.Fatal(err)
