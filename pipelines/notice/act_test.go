@@ -182,6 +182,7 @@ func TestParam(t *testing.T) {
 		{"council", "ru", "Примерные выборы", func(_ *library, s *story) { s.subject.Constituency = "" }},
 		{"okrug", "ru", "7-okrug", nil},
 		{"max", "ru", "10", nil},
+		{"max", "ru", "3", func(_ *library, s *story) { s.app.Ballot, s.n.Proxies = "DIST", map[string]int{"LC": 10, "DIST": 3} }},
 		{"from", "ru", "27.12.2026", nil},
 		{"to", "ru", "29.01.2027", nil},
 		{"from", "ru", "20.01.2027", func(_ *library, s *story) { s.day = "early-voting-first-day" }},

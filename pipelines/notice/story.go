@@ -202,15 +202,14 @@ func (s *story) ofSubject(ctx context.Context, name, lang string) (string, bool,
 		return v, true, err
 	case "max":
 		e, err := s.vote(ctx)
-		return fmt.Sprint(s.n.proxies(e)), true, err
+		return fmt.Sprint(s.n.proxies(cmp.Or(s.app.Ballot, e.Kind))), true, err
 	}
 	return "", false, nil
 }
 
 // proxies is how many proxies a candidate may have; the chamber's two ways of
 // voting share a number.
-func (n *Notices) proxies(e dossier.Election) int {
-	kind := e.Kind
+func (n *Notices) proxies(kind string) int {
 	if most, ok := n.Proxies[kind]; ok {
 		return most
 	}
