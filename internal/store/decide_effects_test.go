@@ -47,7 +47,7 @@ func (c *court) roles(query string, args ...any) string {
 func (c *court) is() *issuing.Issuing { return c.Papers.(*issuing.Issuing) }
 
 // reserve reserves a subject's document, and makes it too if it is asked for.
-func (c *court) reserve(a *dossier.Application, d dossier.Decision, i int, make bool) dossier.Document {
+func (c *court) reserve(a *dossier.Application, d dossier.Decision, i int, made bool) dossier.Document {
 	c.t.Helper()
 	j := c.is().Job(*a, d, a.Subjects[i].ID, "observer-party", 1)
 	effect, err := c.is().Reserve(c.t.Context(), queue.Job{Ref: j.Ref, Key: j.Key}, nil)
@@ -60,7 +60,7 @@ func (c *court) reserve(a *dossier.Application, d dossier.Decision, i int, make 
 		c.t.Fatal(docs, err)
 	}
 	doc := docs[len(docs)-1]
-	if !make {
+	if !made {
 		return doc
 	}
 	if effect, err = c.is().Render(c.t.Context(), queue.Job{Ref: doc.ID}, nil); err != nil {
