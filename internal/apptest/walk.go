@@ -166,7 +166,10 @@ type sheet struct {
 func (w *Walk) hand(t testing.TB, s *sheet) client.Accepted {
 	t.Helper()
 	document := JSON(t, s.content)
-	body := M{"document": document, "attachments": w.files(s)}
+	body := M{"document": document}
+	if files := w.files(s); files != nil {
+		body["attachments"] = files
+	}
 	switch {
 	case s.applicant == nil:
 		body["signature"] = w.h.Sign(t, w.Signer(s.from), document)

@@ -141,12 +141,13 @@ func (t *Tx) DropCodes(ctx context.Context, before time.Time) error {
 }
 
 // PeopleOf returns who may log in with a code's phone, newest first: candidates
-// and proxies who hold an issued document, of the code's commission if it is
-// bound to one.
+// and proxies who hold an issued document. A code to log in that is bound to a
+// commission is for its own alone; one that signs may be handed to another (the
+// proxies of a candidate of the CEC apply to the territorial commission).
 func (t *Tx) PeopleOf(ctx context.Context, code string) ([]login.Person, error) {
 	return collect(ctx, t.tx, `SELECT s.id, s.ref, s.role, s.sealed_body, a.id, a.election, a.commission
 		FROM login_code c JOIN subject s ON s.phone_index=c.phone_index JOIN application a ON a.id=s.application_id
-		WHERE c.id=? AND (c.commission='' OR c.commission=a.commission) AND s.role IN ('candidate','proxy')
+		WHERE c.id=? AND (c.commission='' OR c.commission=a.commission OR c.content_hash<>'') AND s.role IN ('candidate','proxy')
 			AND EXISTS (SELECT 1 FROM document d WHERE d.application_id=a.id AND d.subject_id=s.id AND d.state='issued')
 		ORDER BY s.id DESC LIMIT 20`, func(r *sql.Rows) (login.Person, error) {
 		var p login.Person
