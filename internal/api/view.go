@@ -46,11 +46,12 @@ func headOf(a dossier.Application) head {
 
 type dossierView struct {
 	head
-	Subjects  []subjectView  `json:"subjects"`
-	Decisions []decisionView `json:"decisions"`
-	Documents []documentView `json:"documents"`
-	Notices   []noticeView   `json:"notices"`
-	Timeline  []entryView    `json:"timeline"`
+	Subjects  []subjectView   `json:"subjects"`
+	Whole     *assessmentView `json:"whole,omitempty"` // over the application as a whole
+	Decisions []decisionView  `json:"decisions"`
+	Documents []documentView  `json:"documents"`
+	Notices   []noticeView    `json:"notices"`
+	Timeline  []entryView     `json:"timeline"`
 }
 
 type subjectView struct {
@@ -100,10 +101,11 @@ type decisionView struct {
 	Reason    string        `json:"reason,omitempty"`
 	DraftedBy string        `json:"drafted_by"`
 	Subjects  []outcomeView `json:"subjects"`
+	Whole     *outcomeView  `json:"whole,omitempty"` // of an application that names nobody, and of a whole list
 }
 
 type outcomeView struct {
-	Ref      string `json:"ref"`
+	Ref      string `json:"ref,omitempty"`
 	Revision int    `json:"revision"`
 	Outcome  string `json:"outcome"`
 	Reason   string `json:"reason,omitempty"`
@@ -181,12 +183,20 @@ func (s *server) dossier(ctx context.Context, a dossier.Application) (dossierVie
 		one.Amendments = byHand[sub.ID]
 		v.Subjects = append(v.Subjects, one)
 	}
+	whole, _, err := s.Store.LatestWhole(ctx, a.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Whole = assessed(whole, a.Language)
 	decisions, err := s.Store.Decisions(ctx, a.ID)
 	if err != nil {
 		return v, err
 	}
 	for _, d := range decisions {
-		dv := decisionView{ID: d.ID, Number: d.Number, Date: d.Date.String(), State: string(d.State), Reason: d.Reason, DraftedBy: d.DraftedBy}
+		dv := decisionView{ID: d.ID, Number: d.Number, Date: d.Date.String(), State: string(d.State), Reason: d.Reason, DraftedBy: d.DraftedBy, Subjects: []outcomeView{}}
+		if o := d.Whole; o.Outcome != "" {
+			dv.Whole = &outcomeView{"", o.Revision, string(o.Outcome), o.Reason}
+		}
 		for _, o := range d.Outcomes {
 			dv.Subjects = append(dv.Subjects, outcomeView{refs[o.Subject], o.Revision, string(o.Outcome), o.Reason})
 		}
@@ -236,14 +246,20 @@ func (s *server) subject(ctx context.Context, a dossier.Application, sub dossier
 			v.Columns = append(v.Columns, columnView{col.Name, col.Value, f.Register, f.Transaction, f.At})
 		}
 	}
-	if last.Revision > 0 {
-		av := &assessmentView{Revision: last.Revision, Verdict: string(last.Verdict)}
-		for _, r := range last.Answers {
-			av.Rules = append(av.Rules, ruleView{r.Rule, r.Article, string(r.Result), r.Reason, eligibility.Text(r, a.Language), r.Proofs})
-		}
-		v.Assessment = av
-	}
+	v.Assessment = assessed(last, a.Language)
 	return v, nil
+}
+
+// assessed words a revision in a language; nil for none.
+func assessed(last eligibility.Assessment, language string) *assessmentView {
+	if last.Revision == 0 {
+		return nil
+	}
+	v := &assessmentView{Revision: last.Revision, Verdict: string(last.Verdict), Rules: []ruleView{}}
+	for _, r := range last.Answers {
+		v.Rules = append(v.Rules, ruleView{r.Rule, r.Article, string(r.Result), r.Reason, eligibility.Text(r, language), r.Proofs})
+	}
+	return v
 }
 
 // autofillView words an auto-fill answer.

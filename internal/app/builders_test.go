@@ -33,7 +33,9 @@ type world struct {
 }
 
 func (w world) Application(context.Context, string) (dossier.Application, error) { return w.app, nil }
-func (w world) Decision(context.Context, string) (dossier.Decision, error)       { return w.dec, nil }
+
+func (w world) Decision(context.Context, string) (dossier.Decision, error) { return w.dec, nil }
+
 func (w world) Election(context.Context, string) (dossier.Election, bool, error) {
 	return w.election, true, nil
 }
@@ -105,6 +107,7 @@ type shelf struct {
 }
 
 func (s *shelf) DocumentByKey(context.Context, string) (string, bool, error) { return "", false, nil }
+
 func (s *shelf) RoleNow(context.Context, string) (dossier.Role, bool, error) {
 	return dossier.Role{}, false, nil
 }

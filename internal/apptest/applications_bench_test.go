@@ -224,7 +224,7 @@ func hopFloor(b *testing.B) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
+	b.Cleanup(func() { _ = s.Close() })
 	for from := 0; from < jobs; from += 1000 {
 		err := s.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
 			for i := from; i < from+1000; i++ {
@@ -300,7 +300,7 @@ func printFloor(b *testing.B) time.Duration {
 	}
 	var all time.Duration
 	for _, p := range pages {
-		print := func(rounds int) time.Duration {
+		bare := func(rounds int) time.Duration {
 			began := time.Now()
 			var wg sync.WaitGroup
 			for _, browser := range browsers {
@@ -316,8 +316,8 @@ func printFloor(b *testing.B) time.Duration {
 			wg.Wait()
 			return time.Since(began)
 		}
-		print(2 * len(browsers))
-		all += print(rounds) / rounds
+		bare(2 * len(browsers))
+		all += bare(rounds) / rounds
 	}
 	return all
 }

@@ -184,7 +184,7 @@ func TestDirectoryRefused(t *testing.T) {
 		record apptest.M
 		field  string
 	}{
-		{"a field with a slip", apptest.M{"territories": []any{apptest.M{"soato": "17", "kind": "country", "nmae": apptest.M{}}}}, ""},
+		{"a field with a slip", apptest.M{"territories": []any{apptest.M{"soato": "17", "kind": "country", "named": apptest.M{}}}}, ""},
 		{"a territory", apptest.M{"territories": []any{apptest.M{"soato": "99", "kind": "country"}}}, "/territories/0/soato"},
 		{"a kind of election", apptest.M{"elections": []any{apptest.M{"id": id, "kind": "KING", "line": "l", "day": h.Day, "calendar": apptest.M{}}}}, "/elections/0/kind"},
 		{"a day of the calendar", apptest.M{"elections": []any{apptest.M{"id": id, "kind": "DIST", "line": "l", "day": h.Day, "calendar": apptest.M{"never": h.Day}}}}, "/elections/0/calendar/never"},

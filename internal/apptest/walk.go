@@ -227,8 +227,8 @@ func (w *Walk) judge(t testing.TB, s *sheet, id string) client.Dossier {
 	d := w.h.Await(t, s.commission, id, "the dossier of "+s.kind.ID, Ready)
 	confirmed := false
 	for _, sub := range d.Subjects {
-		if sub.Assessment == nil {
-			continue
+		if sub.Assessment == nil || sub.Assessment.Verdict == string(eligibility.NotEligible) {
+			t.Fatalf("%s: subject %s: %+v", s.kind.ID, sub.Ref, sub.Assessment)
 		}
 		kinds := map[string]bool{}
 		for _, r := range sub.Assessment.Rules {

@@ -132,6 +132,9 @@ func (w *Walk) person(t testing.TB, s *sheet, source string, i int) *Holder {
 		if s.kind.Form == "party-list" && woman != (i%5 < 2) { // two of five
 			continue
 		}
+		if s.ballot == "PRES" && p.BirthDate.AgeOn(w.h.Day) < 35 {
+			continue
+		}
 		return &Holder{Person: p}
 	}
 }

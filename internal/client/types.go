@@ -25,11 +25,12 @@ type Head struct {
 // Dossier is an application with all there is about it.
 type Dossier struct {
 	Head
-	Subjects  []Subject  `json:"subjects"`
-	Decisions []Decision `json:"decisions"`
-	Documents []Document `json:"documents"`
-	Notices   []Notice   `json:"notices"`
-	Timeline  []Entry    `json:"timeline"`
+	Subjects  []Subject   `json:"subjects"`
+	Whole     *Assessment `json:"whole"`
+	Decisions []Decision  `json:"decisions"`
+	Documents []Document  `json:"documents"`
+	Notices   []Notice    `json:"notices"`
+	Timeline  []Entry     `json:"timeline"`
 }
 
 // Subject is a person of an application.
