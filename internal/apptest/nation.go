@@ -71,6 +71,9 @@ func (h *Hub) Nation(t testing.TB) *Nation {
 	for i, kind := range kinds {
 		head := h.Plain(t)
 		head.Certificate.TIN = fmt.Sprint(300000100 + i)
+		if kind == "MEDIA" {
+			head.Certificate.TIN = "300000001" // where many people work
+		}
 		n.heads[kind] = head
 		organisations = append(organisations, M{
 			"id": n.Organisation(kind), "role": kind, "title": "Oʻzbekiston sinov tashkiloti " + kind, "tin": head.Certificate.TIN, "head_pinfl": string(head.PINFL), "phone": string(head.Phone),
@@ -78,7 +81,7 @@ func (h *Hub) Nation(t testing.TB) *Nation {
 		})
 	}
 	for _, c := range []struct{ ballot, level string }{{"LC-SMD", "CEC"}, {"JK", "KKCEC"}, {"REG", "TEC"}, {"DIST", "DEC"}} {
-		for i := range 6 {
+		for i := range 40 {
 			constituencies = append(constituencies, M{
 				"id": fmt.Sprintf("%s-%s-%d", n.ID, c.ballot, i+1), "election": n.ID, "commission": n.Commissions[c.level].ID, "ballot": c.ballot, "number": i + 1, "name": "Qorasuv",
 				"council": "Sinov Kengashi", "council_short": "Sinov Kengashi",
@@ -89,6 +92,15 @@ func (h *Hub) Nation(t testing.TB) *Nation {
 		precincts = append(precincts, M{
 			"id": fmt.Sprintf("%s-p%d", n.ID, i+1), "election": n.ID, "commission": n.Commissions["DEC"].ID, "number": i + 1, "territory": "1726269", "name": "Maktab", "voters": 1500,
 		})
+	}
+	commissions = append(commissions, M{
+		"id": n.ID + "-okrug", "level": "OKRUG", "title": "Okrug sinov saylov komissiyasi", "short": "Okrug sinov komissiyasi", "parent": n.Commissions["TEC"].ID, "territory": "1726",
+	})
+	record["territories"] = []M{
+		{"soato": "17", "parent": "", "kind": "country", "name": M{"uz-Latn": "Oʻzbekiston"}},
+		{"soato": "1726", "parent": "17", "kind": "region", "name": M{"uz-Latn": "Toshkent shahri"}},
+		{"soato": "1735", "parent": "17", "kind": "region", "name": M{"uz-Latn": "Qoraqalpogʻiston Respublikasi"}},
+		{"soato": "1726269", "parent": "1726", "kind": "district", "name": M{"uz-Latn": "Mirzo Ulugʻbek tumani"}},
 	}
 	record["commissions"], record["officials"], record["organisations"] = commissions, officials, organisations
 	record["constituencies"], record["precincts"] = constituencies, precincts

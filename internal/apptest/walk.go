@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
+	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/mocks/population"
 	"github.com/saylovhub/hub/pipelines/eligibility"
@@ -41,7 +42,10 @@ type Walk struct {
 
 	mu       sync.Mutex
 	holders  map[string][]*Holder // by the type that made them
-	next     map[string]int       // constituencies by ballot
+	known    map[string]*Holder   // by role, whatever became of it
+	coded    map[personal.Phone]bool
+	single   map[string]*grant // types that may be granted once in a nation
+	next     map[string]int    // constituencies by ballot
 	strange  int
 	Answered map[string]bool // rules that answered
 	Told     map[string]bool // notices that were made
@@ -56,7 +60,7 @@ func (h *Hub) Walk(t testing.TB) *Walk {
 		t.Fatal(err)
 	}
 	return &Walk{
-		Nation: h.Nation(t), h: h, types: types, holders: map[string][]*Holder{}, next: map[string]int{},
+		Nation: h.Nation(t), h: h, types: types, holders: map[string][]*Holder{}, known: map[string]*Holder{}, coded: map[personal.Phone]bool{}, single: map[string]*grant{}, next: map[string]int{},
 		Answered: map[string]bool{}, Told: map[string]bool{}, Reasons: map[string]bool{},
 	}
 }
@@ -105,7 +109,7 @@ func (w *Walk) source(t catalogue.Type, ballot, level string) string {
 // holder returns somebody whom a type gave a role and whom nobody else got.
 func (w *Walk) holder(t testing.TB, id string) *Holder {
 	t.Helper()
-	for {
+	for range 20 { // others may be quicker
 		w.mu.Lock()
 		list := w.holders[id]
 		if len(list) > 0 {
@@ -116,6 +120,8 @@ func (w *Walk) holder(t testing.TB, id string) *Holder {
 		w.mu.Unlock()
 		w.Grant(t, id)
 	}
+	t.Fatalf("nobody is left of %s", id)
+	return nil
 }
 
 // level chooses the commission a type goes to, and ballot the kind of vote.
@@ -130,8 +136,33 @@ func (w *Walk) place(t catalogue.Type) (c *Commission, level, ballot string) {
 	return w.Commissions[level], level, ballot
 }
 
-// Grant takes one application of a type through, granting all of it.
-func (w *Walk) Grant(t testing.TB, id string) client.Dossier { return w.take(t, id, "") }
+// grant is an application that is taken through once, whoever needs it first.
+type grant struct {
+	once sync.Once
+	d    client.Dossier
+}
+
+// Grant takes one application of a type through, granting all of it. A party's list
+// and the members of a commission are there once.
+func (w *Walk) Grant(t testing.TB, id string) client.Dossier {
+	t.Helper()
+	kind, _ := w.types.Type(id)
+	if kind.Form != "party-list" && kind.Form != "members" {
+		return w.take(t, id, "")
+	}
+	w.mu.Lock()
+	g, ok := w.single[id]
+	if !ok {
+		g = new(grant)
+		w.single[id] = g
+	}
+	w.mu.Unlock()
+	g.once.Do(func() { g.d = w.take(t, id, "") })
+	if g.d.ID == "" {
+		t.Fatalf("%s was not granted", id)
+	}
+	return g.d
+}
 
 // Refuse takes one application of a type through, refusing all of it.
 func (w *Walk) Refuse(t testing.TB, id, reason string) client.Dossier { return w.take(t, id, reason) }
@@ -199,7 +230,12 @@ var sixDigits = regexp.MustCompile(`\b[0-9]{6}\b`)
 func (w *Walk) code(t testing.TB, s *sheet, document []byte) M {
 	t.Helper()
 	phone := s.applicant.Person.Phone
-	w.h.Clock.Advance(61 * time.Second) // between two codes for one phone
+	w.mu.Lock()
+	if w.coded[phone] { // between two codes for one phone
+		w.h.Clock.Advance(61 * time.Second)
+	}
+	w.coded[phone] = true
+	w.mu.Unlock()
 	codes := func() (out []string) {
 		for _, m := range w.h.Mocks.SMS.Inbox() {
 			if m.Recipient == phone && m.Priority == "realtime" {
@@ -334,7 +370,12 @@ func (w *Walk) remember(t testing.TB, s *sheet, d client.Dossier, reason string)
 	for _, n := range d.Notices {
 		w.Told[n.Notice] = true
 	}
-	if s.kind.Outcomes[w.outcome(t, s.kind, reason != "")].Effect != catalogue.Take {
+	switch s.kind.Outcomes[w.outcome(t, s.kind, reason != "")].Effect {
+	case catalogue.Take:
+	case catalogue.EndList:
+		w.holders[w.takes("candidate", s.ballot, "")] = nil
+		return
+	default:
 		return
 	}
 	for i, p := range s.people {
@@ -352,6 +393,6 @@ func (w *Walk) remember(t testing.TB, s *sheet, d client.Dossier, reason string)
 				p.Document = doc.ID
 			}
 		}
-		w.holders[s.kind.ID] = append(w.holders[s.kind.ID], p)
+		w.holders[s.kind.ID], w.known[p.Role] = append(w.holders[s.kind.ID], p), p
 	}
 }

@@ -3,8 +3,10 @@ package apptest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
@@ -48,6 +50,7 @@ func (w *Walk) sheet(t testing.TB, kind catalogue.Type, c *Commission, level, ba
 	}
 	w.particulars(s)
 	if kind.Subjects.Max == 0 {
+		w.vary(s)
 		return s
 	}
 	sum := sha256.Sum256(Residence.Content)
@@ -81,21 +84,12 @@ func (w *Walk) applicant(t testing.TB, kind catalogue.Type, source, ballot, leve
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.holders[source] = append([]*Holder{p}, w.holders[source]...)
-		for _, list := range w.holders {
-			for _, h := range list {
-				if h.Role == p.Applicant {
-					return h
-				}
-			}
+		if h, ok := w.known[p.Applicant]; ok {
+			return h
 		}
 		t.Fatalf("%s: the candidate of the proxy is not known any more", kind.ID)
 	}
-	id := w.takes("candidate", ballot, level)
-	h := w.holder(t, id)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.holders[id] = append(w.holders[id], h) // stays a candidate
-	return h
+	return w.holder(t, w.takes("candidate", ballot, level))
 }
 
 // size is how many people a type's application names here.
@@ -130,6 +124,9 @@ func (w *Walk) person(t testing.TB, s *sheet, source string, i int) *Holder {
 		p := w.h.Plain(t)
 		woman := p.Sex == population.Female
 		if s.kind.Form == "party-list" && woman != (i%5 < 2) { // two of five
+			continue
+		}
+		if s.kind.ID == "media-national-accredit" && p.Employer().TIN != w.Head("MEDIA").Certificate.TIN {
 			continue
 		}
 		if s.ballot == "PRES" && p.BirthDate.AgeOn(w.h.Day) < 35 {
@@ -171,12 +168,15 @@ func (w *Walk) subject(s *sheet, p *Holder, i int) M {
 	case "representative":
 		delete(m, "statements")
 	case "members", "member-change":
-		m["statements"], m["post"] = stated, []string{"rais", "rais oʻrinbosari", "kotib", "aʼzo"}[min(i, 3)]
+		m["statements"], m["post"] = stated, []string{"chair", "deputy", "secretary", "member"}[min(i, 3)]
+		level, _, _ := strings.Cut(s.kind.ID, "-")
 		switch {
-		case s.kind.ID == "pec-composition-recommend" || s.kind.ID == "pec-member-change" || s.kind.ID == "pec-abroad-composition":
+		case s.kind.ID == "pec-abroad-composition":
+			m["precinct"] = w.Precinct(2)
+		case level == "pec":
 			m["precinct"] = w.Precinct(1)
 		default:
-			m["body"] = s.commission.ID
+			m["body"] = w.ID + "-" + level
 		}
 	case "duplicate":
 		m["document"] = p.Document
@@ -187,6 +187,21 @@ func (w *Walk) subject(s *sheet, p *Holder, i int) M {
 	return m
 }
 
+// vary makes an application that names nobody another one than those before.
+func (w *Walk) vary(s *sheet) {
+	n := w.h.Number()
+	switch s.kind.Form {
+	case "signature-sheets":
+		s.content["signatures"].(M)["sheets"] = json.Number("1" + fmt.Sprintf("%03s", n))
+	case "results":
+		s.content["protocol"] = "made-up-" + n
+	case "territories":
+		s.content["proposals"].([]any)[0].(M)["name"] = "Qorasuv " + n
+	default:
+		s.content["note"] = "Ariza " + n
+	}
+}
+
 // particulars are what a form wants besides its subjects.
 func (w *Walk) particulars(s *sheet) {
 	sheets := func() M {
@@ -194,7 +209,7 @@ func (w *Walk) particulars(s *sheet) {
 		for _, r := range []string{"1703", "1706", "1708", "1710", "1712", "1714", "1718", "1722", "1724", "1726", "1727", "1730", "1733", "1735"} {
 			territories[r] = 3000
 		}
-		return M{"voters": 4_000_000, "sheets": 1000, "checked": 200, "faulty": 10, "valid": 42_000, "territories": territories}
+		return M{"voters": 4_000_000, "sheets": 1000, "checked": 400, "faulty": 10, "valid": 42_000, "territories": territories}
 	}
 	switch s.kind.Form {
 	case "admission":

@@ -21,7 +21,7 @@ import (
 func evidence(application string, act dossier.Act, ref string, reason signature.Reason, signer personal.PINFL) dossier.Evidence {
 	when := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	return dossier.Evidence{
-		ID: id(), Application: application, Act: act, Ref: ref, At: when, PKCS7: []byte("envelope of " + sampleName),
+		ID: id(), Application: application, Act: act, Method: dossier.ByEDS, Ref: ref, At: when, PKCS7: []byte("envelope of " + sampleName),
 		Verdict: signature.Verdict{
 			Trusted: reason == "", Reason: reason,
 			Signers: []signature.Signer{{PINFL: signer, TIN: "300000001", Name: sampleName, Serial: "ab", SignedAt: when, ByStamp: true}},

@@ -77,6 +77,20 @@ func (s *Store) rolesHeld(ctx context.Context, q querier, election string, d dos
 	return rolesWhere(ctx, q, `election=? AND pinfl_index=? AND ended_at=0 AND id<>?`, election, s.personOf(d), d.ID)
 }
 
+// ForeignerOf returns how a foreigner was named who took a role in an election, by
+// state and passport; the newest where there are several.
+func (s *Store) ForeignerOf(ctx context.Context, election string, d dossier.Subject) (dossier.Foreigner, bool, error) {
+	roles, err := rolesWhere(ctx, s.read, `election=? AND pinfl_index=?`, election, s.personOf(d))
+	if err != nil || len(roles) == 0 {
+		return dossier.Foreigner{}, false, err
+	}
+	subject, err := s.subject(ctx, s.read, roles[len(roles)-1].ID, "")
+	if err != nil || subject.Foreigner == nil {
+		return dossier.Foreigner{}, false, err
+	}
+	return *subject.Foreigner, true, nil
+}
+
 // TakeRole gives a subject's person a role; the index refuses a second one of its
 // slot.
 func (t *Tx) TakeRole(ctx context.Context, r dossier.Role, s dossier.Subject) error {

@@ -84,6 +84,8 @@ type Reader interface {
 	SameContent(ctx context.Context, document []byte) (dossier.Application, bool, error)
 	Withdrawal(ctx context.Context, id string) (dossier.Withdrawal, error)
 	Document(ctx context.Context, id string) (dossier.Document, error)
+	// ForeignerOf returns how a foreigner was named when they took a role.
+	ForeignerOf(ctx context.Context, election string, s dossier.Subject) (dossier.Foreigner, bool, error)
 }
 
 // Verifier verifies a signature over a document, by whom and when the act wants

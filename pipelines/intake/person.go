@@ -61,6 +61,9 @@ func (c *desk) subjects(ctx context.Context) ([]dossier.Subject, error) {
 		}
 		at := fmt.Sprintf("/subjects/%d", i)
 		c.identity(at, s, &d, who)
+		if err := c.known(ctx, at, &d); err != nil {
+			return nil, err
+		}
 		if s.Part != "" && (s.Part != dossier.Leaving || c.kind.Leaving == nil) {
 			c.bad(at+"/part", "this type knows no such part")
 		}
@@ -141,6 +144,24 @@ func (c *desk) foreigner(at string, f dossier.Foreigner, who named) {
 		c.bad(at+"/foreigner/passport", "this person is named twice")
 	}
 	who.passports[passport] = true
+}
+
+// known names a foreigner whom the form tells by passport alone: they hold a role,
+// and were named when they took it.
+func (c *desk) known(ctx context.Context, at string, d *dossier.Subject) error {
+	if d.Foreigner == nil || d.Foreigner.Surname != "" {
+		return nil
+	}
+	f, ok, err := c.in.Store.ForeignerOf(ctx, c.election.Roles(), *d)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		c.bad(at+"/foreigner/passport", "nobody of this passport holds a role in the election")
+		return nil
+	}
+	d.Foreigner = &f
+	return nil
 }
 
 // columns checks the receipt of an auto-fill and what was changed of it by hand.
