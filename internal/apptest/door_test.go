@@ -186,7 +186,7 @@ func TestRefusedAtTheDoor(t *testing.T) {
 			apptest.Subject(d.app, 1)["ref"] = "1"
 		}, 422, "form", "/subjects/1/ref", "another subject"},
 
-		{"no signature field", func(d *delivery) { d.change = func(b apptest.M) { delete(b, "signature") } }, 422, "form", "/signature", "missing"},
+		{"no signature field", func(d *delivery) { d.change = func(b apptest.M) { delete(b, "signature") } }, 422, "signature_form", "/signature", "there is none"},
 		{"empty signature", func(d *delivery) { d.change = func(b apptest.M) { b["signature"] = "" } }, 422, "signature_form", "/signature", "PKCS#7"},
 		{"signature is not PKCS#7", func(d *delivery) { d.signature = []byte("signed: me") }, 422, "signature_form", "/signature", "PKCS#7"},
 		{"signature cut short", func(d *delivery) {

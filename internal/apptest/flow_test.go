@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -139,8 +140,15 @@ func TestObserversFromSubmissionToMandates(t *testing.T) {
 	if refused.Recipient != org.Phone || !strings.Contains(refused.Text, "yoshi talabga mos emas") || !strings.Contains(strings.NewReplacer("‘", "'", "ʻ", "'").Replace(minor.Surname), strings.Fields(refused.Text)[0]) {
 		t.Errorf("of the refusal was told %q", refused.Text)
 	}
-	if len(got) != 6 {
-		t.Errorf("%d notices, want 6: %v", len(got), got)
+	if m := got["app-check-failed 4"]; m.Recipient != org.Phone || !strings.Contains(m.Text, "OBS-AGE") {
+		t.Errorf("of the answer that bars was told %q", m.Text)
+	}
+	want := []string{
+		"app-check-failed 4", "app-submitted ", "decision-copy ", "document-ready 1", "document-ready 2", "document-ready 3",
+		"observer-refused 4", "observer-registered 1", "observer-registered 2", "observer-registered 3",
+	}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("notices: %s", diff)
 	}
 	for k, m := range got {
 		if !inGSM(m.Text) || len([]rune(m.Text)) > 160 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/fault"
@@ -115,7 +116,12 @@ func (b *builder) events(ctx context.Context) error {
 // timers are stages whose jobs nothing waits for: they watch over what may have
 // ended long ago.
 func timer(stage string) bool {
-	return stage == checks.StageDeadline || stage == login.StageExpire || stage == intake.StageLapse || len(stage) > len(notice.AskStageOf("")) && stage[:len(notice.AskStageOf(""))] == notice.AskStageOf("")
+	switch stage {
+	case checks.StageDeadline, login.StageExpire, intake.StageLapse, notice.StageCalendar:
+		return true
+	}
+	ask := notice.AskStageOf("")
+	return len(stage) > len(ask) && strings.HasPrefix(stage, ask)
 }
 
 // jobs tells of all work that is open, by stage.
