@@ -17,7 +17,7 @@ import (
 // these calls holds each answer against it.
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()
-	h := apptest.Start(t)
+	h := apptest.Start(t, nearby())
 	taken := h.Submit(t, h.DEC, h.Candidate(h.Election(t), h.Plain(t)), apptest.Residence)
 	h.Await(t, h.DEC, taken.ID, "the dossier", apptest.Ready)
 	d := h.Execute(t, h.DEC, h.Confirm(t, h.DEC, taken.ID))
@@ -109,6 +109,7 @@ func TestEveryOperation(t *testing.T) {
 			t.Errorf("GET %s: %d, want %d: %.300s", get.path, got.Status, get.want, got.Body)
 		}
 	}
+	callTheRest(t, h)
 	elsewhere := map[string]string{ // answered well in tests of their own
 		"getFailure": "TestRegisterDownThenReplayed", "revealExchange": "TestExchanges", "requestLoginCode": "TestLoginBySMS", "verifyLoginCode": "TestLoginBySMS",
 		"smsReport": "TestDeliveryReports", "smsReportStatus": "TestDeliveryReports", "settleNotice": "TestSettling", "reconcile": "TestLedgerOfAHealthyHub",

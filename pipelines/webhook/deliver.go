@@ -80,8 +80,8 @@ func (h *Hooks) Deliver(ctx context.Context, j queue.Job, keep queue.Keeper) (qu
 	switch w.State {
 	case Removed:
 		return h.save(d.ID, func(d *Delivery) { d.State = Failed }), nil
-	case Paused: // resuming makes its job anew
-		return h.save(d.ID, func(d *Delivery) { d.State = Waiting }), nil
+	case Paused:
+		return h.putBy(j, d), nil
 	case Active:
 	}
 	leave, err := h.rests.enter(w.ID, h.Now())
@@ -109,6 +109,27 @@ func (h *Hooks) save(id string, change func(d *Delivery)) queue.Effect {
 		}
 		change(&d)
 		return tx.SaveDelivery(ctx, d)
+	})
+}
+
+// putBy leaves a delivery for the end of a pause: resuming makes a job of each that
+// waits. One that had failed and is replayed did not wait when the pause ended in
+// between, so its job is made here. The webhook's row goes first, as in Steer.
+func (h *Hooks) putBy(j queue.Job, d Delivery) queue.Effect {
+	return queue.In(func(ctx context.Context, tx Tx) error {
+		w, err := tx.WebhookNow(ctx, d.Webhook)
+		if err != nil {
+			return err
+		}
+		d, err := tx.DeliveryNow(ctx, d.ID)
+		if err != nil || d.State != Failed {
+			return err // delivered, or it waits
+		}
+		d.State = Waiting
+		if err := tx.SaveDelivery(ctx, d); err != nil || w.State != Active {
+			return err
+		}
+		return tx.Enqueue(ctx, h.job(w.ID, d.ID, fmt.Sprintf(":job-%d-%d", j.ID, j.Generation)))
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/saylovhub/hub/contracts/fault"
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/pipelines/event"
+	"github.com/saylovhub/hub/pipelines/queue"
 )
 
 // receiver is somebody's program that checks what it gets, and knows repetitions.
@@ -370,6 +371,55 @@ func TestSteer(t *testing.T) {
 		return err
 	}); err == nil {
 		t.Error("a removed one comes back")
+	}
+}
+
+// A delivery that finds its webhook paused has a job after the pause, also when
+// that ended before its waiting was written.
+func TestPauseEndsMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		before DeliveryState
+		resume bool // before the waiting is written, else after it
+		want   DeliveryState
+		jobs   int
+	}{
+		{"waited, resumed afterwards", Waiting, false, Waiting, 1},
+		{"waited, resumed meanwhile", Waiting, true, Waiting, 1},
+		{"a replay, resumed afterwards", Failed, false, Waiting, 1},
+		{"a replay, resumed meanwhile", Failed, true, Waiting, 1},
+		{"delivered by another meanwhile", Delivered, true, Delivered, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m, h, v := setting(t, nil)
+			m.set(Paused)
+			d := m.deliveries["d"]
+			d.State = Failed
+			m.deliveries["d"] = d
+			effect, err := h.Deliver(t.Context(), queue.Job{ID: 7, Ref: "d"}, nil)
+			if err != nil || effect == nil {
+				t.Fatalf("no effect: %v", err)
+			}
+			d.State = c.before
+			m.deliveries["d"] = d
+			steps := []func(ctx context.Context, tx Tx) error{
+				func(ctx context.Context, tx Tx) error { return effect(ctx, tx) },
+				func(ctx context.Context, tx Tx) error { _, err := h.Steer(ctx, tx, "w", Active); return err },
+			}
+			if c.resume {
+				steps[0], steps[1] = steps[1], steps[0]
+			}
+			for _, step := range steps {
+				if err := m.WriteWebhooks(t.Context(), step); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := m.deliveries["d"].State; got != c.want || len(m.jobs) != c.jobs || v.got() != 0 {
+				t.Errorf("%s, jobs %v, seen %d; want %s and %d jobs", got, m.jobs, v.got(), c.want, c.jobs)
+			}
+		})
 	}
 }
 
