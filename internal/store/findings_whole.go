@@ -61,7 +61,7 @@ func (s *Store) WholeInput(ctx context.Context, application string) (checks.Know
 	if k.Whole.Applicant, _, err = s.Applicant(ctx, a.Applicant); err != nil {
 		return k, err
 	}
-	if k.Whole.Standing, err = s.Standing(ctx, el.Roles(), k.Whole.Ballot, k.Whole.Applicant); err != nil {
+	if k.Whole.Standing, err = s.Standing(ctx, el.Roles(), k.Whole.Ballot, k.Whole.Applicant, dossier.Seats(a.Subjects)); err != nil {
 		return k, err
 	}
 	for _, d := range a.Subjects {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,21 +118,27 @@ func (t *Tx) EndRole(ctx context.Context, id, decision string, now time.Time) (b
 	return n == 1, err
 }
 
-// StandingNow is what an applicant has in an election, as of this transaction:
-// whoever asks of the same applicant waits for it.
-func (t *Tx) StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant) (eligibility.Standing, error) {
+// StandingNow is what an applicant has in an election, and who sits in the
+// commissions and precincts that are named (sorted), as of this transaction: whoever
+// asks of the same applicant, or of one of them, waits for it.
+func (t *Tx) StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant, seats []string) (eligibility.Standing, error) {
 	if err := t.serialize(ctx, "standing "+election+" "+a.ID); err != nil {
 		return eligibility.Standing{}, err
 	}
-	return t.s.standing(ctx, t.tx, election, ballot, a)
+	for _, seat := range seats {
+		if err := t.serialize(ctx, "seat "+election+" "+seat); err != nil {
+			return eligibility.Standing{}, err
+		}
+	}
+	return t.s.standing(ctx, t.tx, election, ballot, a, seats)
 }
 
-// Standing is what an applicant has in an election.
-func (s *Store) Standing(ctx context.Context, election, ballot string, a dossier.Applicant) (eligibility.Standing, error) {
-	return s.standing(ctx, s.read, election, ballot, a)
+// Standing is what an applicant has in an election, and who sits where.
+func (s *Store) Standing(ctx context.Context, election, ballot string, a dossier.Applicant, seats []string) (eligibility.Standing, error) {
+	return s.standing(ctx, s.read, election, ballot, a, seats)
 }
 
-func (s *Store) standing(ctx context.Context, q querier, election, ballot string, a dossier.Applicant) (eligibility.Standing, error) {
+func (s *Store) standing(ctx context.Context, q querier, election, ballot string, a dossier.Applicant, seats []string) (eligibility.Standing, error) {
 	out := eligibility.Standing{Constituencies: map[string]int{}, Bodies: map[string]eligibility.Body{}}
 	if a.Held.ID != "" {
 		if err := q.QueryRowContext(ctx, `SELECT count(*) FROM role WHERE candidate=? AND ended_at=0`, a.Held.ID).Scan(&out.Proxies); err != nil {
@@ -152,28 +159,42 @@ func (s *Store) standing(ctx context.Context, q querier, election, ballot string
 			out.Constituencies[r.Constituency]++
 		}
 	}
+	for part := range slices.Chunk(seats, rowsAtOnce) {
+		if err := s.seated(ctx, q, election, part, out.Bodies); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// seated counts the members of commissions and precincts by who put them forward.
+func (s *Store) seated(ctx context.Context, q querier, election string, seats []string, into map[string]eligibility.Body) error {
 	type row struct {
-		body, organisation string
+		seat, organisation string
 		n                  int
 	}
-	members, err := collect(ctx, q, `SELECT body, organisation, count(*) FROM role WHERE election=? AND role='member' AND ended_at=0 AND body IN
-		(SELECT body FROM role WHERE election=? AND organisation=? AND role='member' AND ended_at=0) GROUP BY body, organisation`, func(r *sql.Rows) (row, error) {
+	args := []any{election}
+	for _, seat := range seats {
+		args = append(args, seat)
+	}
+	members, err := collect(ctx, q, `SELECT body, organisation, count(*) FROM role WHERE election=? AND role='member' AND ended_at=0
+		AND body IN (?`+strings.Repeat(",?", len(seats)-1)+`) GROUP BY body, organisation`, func(r *sql.Rows) (row, error) {
 		var v row
-		return v, r.Scan(&v.body, &v.organisation, &v.n)
-	}, election, election, a.ID)
+		return v, r.Scan(&v.seat, &v.organisation, &v.n)
+	}, args...)
 	if err != nil {
-		return out, err
+		return fmt.Errorf("counting members: %w", err)
 	}
 	for _, v := range members {
-		b := out.Bodies[v.body]
+		b := into[v.seat]
 		if b.From == nil {
 			b.From = map[string]int{}
 		}
 		b.Members += v.n
 		b.From[v.organisation] += v.n
-		out.Bodies[v.body] = b
+		into[v.seat] = b
 	}
-	return out, nil
+	return nil
 }
 
 // nameOf is a subject's name as the personal data register has it; the ref where

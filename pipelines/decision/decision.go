@@ -71,7 +71,7 @@ type Tx interface {
 	// ProxiesNow and ListNow are roles that stand; who adds to them waits.
 	ProxiesNow(ctx context.Context, election, candidate string) ([]dossier.Role, error)
 	ListNow(ctx context.Context, election, organisation, ballot string) ([]dossier.Role, error)
-	StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant) (eligibility.Standing, error)
+	StandingNow(ctx context.Context, election, ballot string, a dossier.Applicant, seats []string) (eligibility.Standing, error)
 	TakeRole(ctx context.Context, r dossier.Role, s dossier.Subject) error
 	EndRole(ctx context.Context, id, decision string, now time.Time) (bool, error)
 	// CloseGap moves those who stand behind an ended role in its list up by one.

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +39,7 @@ func (p *plan) role(s step) dossier.Role {
 	r := dossier.Role{
 		ID: s.subject.ID, Election: p.el.Roles(), Role: name, Slot: p.slots.Slot(name, p.ballot), Ballot: p.ballot, Application: p.app.ID,
 		Commission: p.app.Commission, Organisation: p.app.Applicant, Constituency: s.subject.Constituency, Territory: s.subject.Territory,
-		Body: cmp.Or(s.subject.Precinct, s.subject.Body), Position: s.subject.Position, Female: p.people[s.subject.ID].Sex == "female", TakenAt: p.evidence.At,
+		Body: s.subject.Seat(), Position: s.subject.Position, Female: p.people[s.subject.ID].Sex == "female", TakenAt: p.evidence.At,
 	}
 	if r.Role == candidate && r.Constituency == "" && r.Position == 0 && p.kind.Subjects.Max > 1 { // a list in the order it is written
 		r.Position = 1 + slices.IndexFunc(p.app.Subjects, func(o dossier.Subject) bool { return o.ID == r.ID })

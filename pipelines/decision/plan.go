@@ -213,7 +213,7 @@ func (p *plan) applicantHolds(ctx context.Context, tx Tx, held map[string][]doss
 	if len(p.kind.Whole) == 0 && own == "" {
 		return nil
 	}
-	standing, err := tx.StandingNow(ctx, p.el.Roles(), p.ballot, p.by)
+	standing, err := tx.StandingNow(ctx, p.el.Roles(), p.ballot, p.by, dossier.Seats(p.app.Subjects))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package dossier
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
@@ -63,6 +65,21 @@ type Subject struct {
 	Papers          []Paper
 	Receipt         string // of the auto-fill that filled the columns
 	FindingsVersion int
+}
+
+// Seat is the commission or precinct that a member is of; empty: of none.
+func (s Subject) Seat() string { return cmp.Or(s.Precinct, s.Body) }
+
+// Seats lists the commissions and precincts that subjects are of, each once, sorted.
+func Seats(subjects []Subject) []string {
+	var out []string
+	for _, s := range subjects {
+		if seat := s.Seat(); seat != "" {
+			out = append(out, seat)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Leaving is the part of a subject whose role is to end.

@@ -1,13 +1,10 @@
 package eligibility
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/saylovhub/hub/pipelines/dossier"
 )
 
 var bodyProofs = []string{"members", "standing", "form:type"}
@@ -27,20 +24,18 @@ type change struct {
 	leaving int
 }
 
-func bodyOf(s dossier.Subject) string { return cmp.Or(s.Precinct, s.Body) }
-
 // perBody asks of every body that an application touches, in the order of ids.
 func (w Whole) perBody(ask func(body string, c change) Answer) Answer {
 	touched := map[string]change{}
 	for _, m := range w.counted() {
-		c := touched[bodyOf(m.Subject)]
+		c := touched[m.Subject.Seat()]
 		c.coming = append(c.coming, m)
-		touched[bodyOf(m.Subject)] = c
+		touched[m.Subject.Seat()] = c
 	}
 	for _, s := range w.Leaving {
-		c := touched[bodyOf(s)]
+		c := touched[s.Seat()]
 		c.leaving++
-		touched[bodyOf(s)] = c
+		touched[s.Seat()] = c
 	}
 	proofs := []string{"form:subjects", "standing"}
 	if len(touched) == 0 {

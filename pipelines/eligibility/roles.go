@@ -56,7 +56,7 @@ func Own(in Input) (dossier.Role, bool) {
 
 // sought reports a role as the application's type has it, whoever put it forward.
 func (in Input) sought(r dossier.Role) bool {
-	body := bodyOf(in.Subject)
+	body := in.Subject.Seat()
 	return of(r, in.Role, in.Ballot) && (r.Role != "candidate" || r.Ballot == "" || len(in.Ballots) == 0 || slices.Contains(in.Ballots, r.Ballot)) &&
 		(r.Role != "member" || body == "" || r.Body == "" || r.Body == body)
 }
