@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -52,6 +53,11 @@ func (in *Intake) parties(ctx context.Context, f dossier.Form, t catalogue.Type)
 	}
 	if p.ballot, err = in.ballot(ctx, f, t, p); err != nil {
 		return p, err
+	}
+	// The matrix goes by what the applicant stands for, whatever the type is about.
+	if vote := cmp.Or(p.applicant.Held.Ballot, p.ballot); !in.Catalogue.Allows(p.applicant.Kind, p.commission.Level, vote) {
+		return p, dossier.Refuse(dossier.RouteNotAllowed, "/commission",
+			fmt.Sprintf("%s of %s may not address a commission of level %s", p.applicant.Kind, vote, p.commission.Level))
 	}
 	rounds := t.Rounds
 	if len(rounds) == 0 {

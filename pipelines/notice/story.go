@@ -107,7 +107,7 @@ func (s *story) text(ctx context.Context, kind catalogue.Notice, lang string) (s
 			return "", err
 		}
 		if known {
-			params[name] = value
+			params[name] = s.n.Catalogue.Fit(name, value)
 		}
 	}
 	text, err := fill(kind.Text[lang], params)
