@@ -24,6 +24,15 @@ func EmbeddedOnly(t testing.TB, why string) {
 	}
 }
 
+// PlainOnly skips what takes minutes under the race detector; scripts/test runs it
+// without.
+func PlainOnly(t testing.TB) {
+	t.Helper()
+	if Raced {
+		t.Skip("takes minutes under the race detector: runs without it")
+	}
+}
+
 // on has the hub run on the edition that is tested; what that needs goes with t.
 func on(t testing.TB) Option {
 	return Configure(func(c *config.Config) {

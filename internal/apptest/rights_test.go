@@ -66,6 +66,7 @@ const yes = "**yes**"
 // refused, and with which code stands in docs/rights.md.
 func TestRights(t *testing.T) {
 	t.Parallel()
+	PlainOnly(t)
 	h := Start(t, WithMocks(func(o *mocks.Options) { o.People = 2500 }))
 	r := newRights(t, h)
 	head := []string{"role"}

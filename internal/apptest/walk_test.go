@@ -17,6 +17,7 @@ import (
 // exercised is named.
 func TestEveryType(t *testing.T) {
 	t.Parallel()
+	apptest.PlainOnly(t)
 	types, err := catalogue.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,6 @@
+//go:build race
+
+package apptest
+
+// Raced says that the race detector makes everything several times slower.
+const Raced = true
