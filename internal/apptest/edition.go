@@ -24,12 +24,12 @@ func EmbeddedOnly(t testing.TB, why string) {
 	}
 }
 
-// PlainOnly skips what takes minutes under the race detector; scripts/test runs it
-// without.
+// PlainOnly skips what takes minutes under the race detector, where scripts/test runs
+// it without: once, on the embedded edition. HUB_SOAK=1 runs it on both.
 func PlainOnly(t testing.TB) {
 	t.Helper()
-	if Raced {
-		t.Skip("takes minutes under the race detector: runs without it")
+	if Raced || Distributed() && os.Getenv("HUB_SOAK") == "" {
+		t.Skip("takes minutes: runs once without the race detector, on both editions with HUB_SOAK=1")
 	}
 }
 
