@@ -51,14 +51,14 @@ func (c *Catalogue) checkNotice(f *faults, n Notice, named bool) {
 // checkText holds a notice's texts: their parameters, and how they go over the air
 // with the longest.
 func (c *Catalogue) checkText(f *faults, n Notice, known Known) {
-	first := paramsOf(n.Text[NoticeLanguages[0]])
+	first := ParamsOf(n.Text[NoticeLanguages[0]])
 	for _, lang := range NoticeLanguages {
 		text := n.Text[lang]
 		if text == "" {
 			f.add(n.ID, "no text in %s", lang)
 			continue
 		}
-		names := paramsOf(text)
+		names := ParamsOf(text)
 		if !slices.Equal(slices.Sorted(slices.Values(names)), slices.Sorted(slices.Values(first))) {
 			f.add(n.ID, "text in %s has other parameters", lang)
 		}
@@ -90,8 +90,8 @@ func (c *Catalogue) checkText(f *faults, n Notice, known Known) {
 	}
 }
 
-// paramsOf lists the parameters that a text names, each once.
-func paramsOf(text string) []string {
+// ParamsOf lists the parameters that a text names, each once.
+func ParamsOf(text string) []string {
 	var out []string
 	for {
 		_, rest, found := strings.Cut(text, "{")

@@ -55,21 +55,8 @@ func (s *Store) Proofs(ctx context.Context, application string) (report.Proofs, 
 // newestOf returns the newest finding of each register about each subject of an
 // application, oldest first.
 func (s *Store) newestOf(ctx context.Context, application string) ([]dossier.Finding, error) {
-	return collect(ctx, s.read, `SELECT f.id, f.check_id, f.subject_id, f.register, f.status, f.transaction_id, f.sealed_body, f.source, f.at
+	return collect(ctx, s.read, `SELECT `+findingColumns+`
 		FROM finding f JOIN subject s ON s.id=f.subject_id WHERE s.application_id=?
 		AND NOT EXISTS (SELECT 1 FROM finding n WHERE n.subject_id=f.subject_id AND n.register=f.register AND n.id > f.id) ORDER BY f.id`,
-		func(r *sql.Rows) (dossier.Finding, error) {
-			var f dossier.Finding
-			var body []byte
-			var when int64
-			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &f.Source, &when); err != nil {
-				return f, err
-			}
-			var b findingBody
-			if err := s.unseal("finding", "body", f.ID, body, &b); err != nil {
-				return f, err
-			}
-			f.Facts, f.Columns, f.At = b.Facts, b.Columns, at(when)
-			return f, nil
-		}, application)
+		s.scanFinding, application)
 }

@@ -110,12 +110,6 @@ func (s *Store) ChecksOf(ctx context.Context, subject string) ([]dossier.Check, 
 	return checksWhere(ctx, s.read, `subject_id=?`, "", subject)
 }
 
-// findingBody is the sealed part of a finding.
-type findingBody struct {
-	Facts   []byte            `json:"facts,omitempty"`
-	Columns []register.Column `json:"columns,omitempty"`
-}
-
 // AddFinding stores a finding; none is ever altered.
 func (t *Tx) AddFinding(ctx context.Context, f dossier.Finding) error {
 	body, err := t.s.seal("finding", "body", f.ID, findingBody{f.Facts, f.Columns})
@@ -129,34 +123,6 @@ func (t *Tx) AddFinding(ctx context.Context, f dossier.Finding) error {
 		return fmt.Errorf("storing a finding: %w", err)
 	}
 	return nil
-}
-
-// NewestFindings returns the newest finding of each register about a subject.
-func (s *Store) NewestFindings(ctx context.Context, subject string) (map[register.ID]dossier.Finding, error) {
-	return s.findings(ctx, s.read, subject)
-}
-
-func (s *Store) findings(ctx context.Context, q querier, subject string) (map[register.ID]dossier.Finding, error) {
-	all, err := collect(ctx, q, `SELECT id, check_id, subject_id, register, status, transaction_id, sealed_body, source, at FROM finding WHERE subject_id=? ORDER BY id`,
-		func(r *sql.Rows) (dossier.Finding, error) {
-			var f dossier.Finding
-			var body []byte
-			var when int64
-			if err := r.Scan(&f.ID, &f.Check, &f.Subject, &f.Register, &f.Status, &f.Transaction, &body, &f.Source, &when); err != nil {
-				return f, err
-			}
-			var b findingBody
-			if err := s.unseal("finding", "body", f.ID, body, &b); err != nil {
-				return f, err
-			}
-			f.Facts, f.Columns, f.At = b.Facts, b.Columns, at(when)
-			return f, nil
-		}, subject)
-	out := map[register.ID]dossier.Finding{}
-	for _, f := range all {
-		out[f.Register] = f // later ones replace earlier ones
-	}
-	return out, err
 }
 
 // RaiseFindings says that a proof arrived or a check ended: the subject's

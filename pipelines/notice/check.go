@@ -25,7 +25,7 @@ func Check(c *catalogue.Catalogue) error {
 			}
 			kind, _ := c.Notice(id)
 			for lang, text := range kind.Text {
-				for _, name := range Names(text) {
+				for _, name := range catalogue.ParamsOf(text) {
 					if !slices.Contains(has, name) {
 						faults = append(faults, fmt.Errorf("catalogue: notice %s in %s names {%s}, which %s does not have", id, lang, name, on))
 					}

@@ -115,7 +115,7 @@ func (n *Notices) Judge(ctx context.Context, m Mailing) error {
 		has = slices.DeleteFunc(has, func(name string) bool { return name == "date" })
 	}
 	for _, text := range kind.Text {
-		for _, name := range Names(text) {
+		for _, name := range catalogue.ParamsOf(text) {
 			if _, given := m.Params[name]; !given && !slices.Contains(has, name) {
 				return dossier.Refuse(dossier.BadForm, "/params/"+name, "the notice names this parameter: give it")
 			}
