@@ -95,15 +95,28 @@ func (h *Hub) Observers(election string, people ...*population.Person) M {
 // Candidate is an application for one candidate with a residence paper; send it
 // with Residence.
 func (h *Hub) Candidate(election string, p *population.Person) M {
-	sum := sha256.Sum256(Residence.Content)
-	return M{
+	a := M{
 		"type": "candidate-register-district", "election": election, "commission": h.DEC.ID, "applicant": "party", "language": "uz-Latn",
 		"subjects": []any{M{
 			"ref": "1", "pinfl": string(p.PINFL), "phone": string(p.Phone), "constituency": election + "-7",
-			"statements": M{"not_in_service": true, "not_clergy": true}, "papers": []any{M{"proves": "residence", "attachment": Residence.Name}},
+			"statements": M{"not_in_service": true, "not_clergy": true},
 		}},
-		"attachments": []any{M{"name": Residence.Name, "media_type": "application/pdf", "sha256": hex.EncodeToString(sum[:])}},
 	}
+	Offer(a, 0, "residence")
+	return a
+}
+
+// Offer has an application's i-th subject prove something by a paper; send it with
+// Residence.
+func Offer(a M, i int, proves string) {
+	Subject(a, i)["papers"] = []any{M{"proves": proves, "attachment": Residence.Name}}
+	a["attachments"] = attachments()
+}
+
+// attachments are the one file of these applications, as the signed content names it.
+func attachments() []any {
+	sum := sha256.Sum256(Residence.Content)
+	return []any{M{"name": Residence.Name, "media_type": "application/pdf", "sha256": hex.EncodeToString(sum[:])}}
 }
 
 // Subject returns the i-th subject of an application, to be bent.

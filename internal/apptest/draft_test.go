@@ -74,6 +74,42 @@ func TestDraftedAndSigned(t *testing.T) {
 	}
 }
 
+// A register that stays away is stood in for by a paper that the commission confirms.
+func TestDraftOnAPaperForARegisterThatIsAway(t *testing.T) {
+	t.Parallel()
+	h := apptest.Start(t)
+	app := h.Observers("kengash", h.Plain(t))
+	apptest.Offer(app, 0, "capacity")
+	taken := h.Submit(t, h.TEC, app, apptest.Residence)
+	d := h.Await(t, h.TEC, taken.ID, "the dossier", apptest.Ready)
+	h.Clock.Advance(6 * 24 * time.Hour)
+	if _, err := h.Admin.Hold(t.Context(), true, "portal", "legal-capacity.check", "maintenance for a week"); err != nil {
+		t.Fatal(err)
+	}
+	order := draftOrder(h, h.TEC, d)
+	for range 2 { // however often
+		if _, err := h.TEC.Draft(t.Context(), d.ID, "", order); apptest.ProblemOf(t, err).Code != "stale_findings" {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if err := h.TEC.Confirm(t.Context(), d.ID, "1", "capacity", apptest.Residence.Name, h.TEC.Secretary); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(time.Hour) // the registers had their time
+	h.Await(t, h.TEC, d.ID, "an assessment on the paper", func(now client.Dossier) bool {
+		a := apptest.RuleOf(now.Subjects[0], "ALL-CAP")
+		return now.State == "ready" && a.Result == "pass" && a.Reason == "confirmed"
+	})
+	draft, err := h.TEC.Draft(t.Context(), d.ID, "", order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.TEC.Decide(t.Context(), d.ID, "", draft.Document, h.Sign(t, h.TEC.Chair, draft.Document)); err != nil {
+		t.Fatal(err)
+	}
+	h.Await(t, h.TEC, d.ID, "the end", apptest.Told)
+}
+
 // Who decides on an application that has changed since is told so.
 func TestDraftOfAnOldVersion(t *testing.T) {
 	t.Parallel()

@@ -320,9 +320,3 @@ func (r *rights) submitBySMS(t *testing.T, who actor) string {
 	_, a := r.own(t, actor{name: "candidate", person: who.person, holder: who.holder, coded: who.coded})
 	return refused(t, a)
 }
-
-// attachments are the one file of these applications, as the signed content names it.
-func attachments() []any {
-	sum := sha256.Sum256(Residence.Content)
-	return []any{M{"name": Residence.Name, "media_type": "application/pdf", "sha256": hex.EncodeToString(sum[:])}}
-}

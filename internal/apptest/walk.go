@@ -266,31 +266,13 @@ func (w *Walk) judge(t testing.TB, s *sheet, id string) client.Dossier {
 		if sub.Assessment == nil || sub.Assessment.Verdict == string(eligibility.NotEligible) {
 			t.Fatalf("%s: subject %s: %+v", s.kind.ID, sub.Ref, sub.Assessment)
 		}
-		kinds := map[string]bool{}
-		for _, r := range sub.Assessment.Rules {
-			if r.Result != string(eligibility.Undetermined) {
-				continue
-			}
-			for _, rule := range eligibility.Rules() {
-				if rule.ID != r.Rule {
-					continue
-				}
-				for _, proof := range rule.Accepts {
-					if what, ok := strings.CutPrefix(proof, "confirmation:"); ok {
-						kinds[what] = true
-					}
-				}
-			}
-		}
-		for what := range kinds {
-			if err := s.commission.Confirm(t.Context(), id, sub.Ref, what, Residence.Name, s.commission.Secretary); err != nil {
-				t.Fatalf("%s: confirming %s of %s: %v", s.kind.ID, what, sub.Ref, err)
-			}
-			confirmed = true
-		}
+		confirmed = w.confirm(t, s, id, sub.Ref, sub.Assessment) || confirmed
+	}
+	if d.Whole != nil {
+		confirmed = w.confirm(t, s, id, "", d.Whole) || confirmed
 	}
 	eligible := func(d client.Dossier) bool {
-		return Ready(d) && !slices.ContainsFunc(d.Subjects, func(x client.Subject) bool {
+		return Ready(d) && (d.Whole == nil || d.Whole.Verdict == string(eligibility.Eligible)) && !slices.ContainsFunc(d.Subjects, func(x client.Subject) bool {
 			return x.Assessment == nil || x.Assessment.Verdict != string(eligibility.Eligible)
 		})
 	}
@@ -305,6 +287,40 @@ func (w *Walk) judge(t testing.TB, s *sheet, id string) client.Dossier {
 		}
 	}
 	return d
+}
+
+// accepts is what each rule takes as proof, over subjects and over wholes.
+var accepts = func() map[string][]string {
+	out := map[string][]string{}
+	for _, r := range eligibility.Rules() {
+		out[r.ID] = r.Accepts
+	}
+	for _, r := range eligibility.WholeRules() {
+		out[r.ID] = r.Accepts
+	}
+	return out
+}()
+
+// confirm has the secretary confirm the papers that what is undetermined asks for.
+func (w *Walk) confirm(t testing.TB, s *sheet, id, ref string, a *client.Assessment) bool {
+	t.Helper()
+	kinds := map[string]bool{}
+	for _, r := range a.Rules {
+		if r.Result != string(eligibility.Undetermined) {
+			continue
+		}
+		for _, proof := range accepts[r.Rule] {
+			if what, ok := strings.CutPrefix(proof, "confirmation:"); ok {
+				kinds[what] = true
+			}
+		}
+	}
+	for what := range kinds {
+		if err := s.commission.Confirm(t.Context(), id, ref, what, Residence.Name, s.commission.Secretary); err != nil {
+			t.Fatalf("%s: confirming %s of %q: %v", s.kind.ID, what, ref, err)
+		}
+	}
+	return len(kinds) > 0
 }
 
 // decide drafts a decision, has the chair sign it and waits for its end. An empty

@@ -1,8 +1,6 @@
 package apptest
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -53,8 +51,7 @@ func (w *Walk) sheet(t testing.TB, kind catalogue.Type, c *Commission, level, ba
 		w.vary(s)
 		return s
 	}
-	sum := sha256.Sum256(Residence.Content)
-	s.content["attachments"] = []any{M{"name": Residence.Name, "media_type": "application/pdf", "sha256": hex.EncodeToString(sum[:])}}
+	s.content["attachments"] = attachments()
 	var subjects []any
 	for i := range w.size(kind) {
 		p := w.person(t, s, source, i)
@@ -215,8 +212,11 @@ func (w *Walk) particulars(s *sheet) {
 	case "admission":
 		s.content["registered"] = w.h.Day.AddYears(-20).String()
 		s.content["signatures"] = sheets()
-	case "signature-sheets":
-		s.content["signatures"] = sheets()
+	case "signature-sheets": // the commission has yet to check them
+		unchecked := sheets()
+		delete(unchecked, "checked")
+		delete(unchecked, "faulty")
+		s.content["signatures"], s.content["attachments"] = unchecked, attachments()
 	case "foreigners", "journalists":
 		s.content["organisation"] = "Sample Election Watch"
 	case "members", "member-change":

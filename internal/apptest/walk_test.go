@@ -54,6 +54,7 @@ func TestEveryType(t *testing.T) {
 	for _, id := range last {
 		t.Run(id, func(t *testing.T) { one(t, id) })
 	}
+	t.Run("happenings", func(t *testing.T) { w.Happenings(t) })
 	for _, id := range all {
 		kind, _ := types.Type(id)
 		for _, rule := range kind.Rules {
@@ -72,16 +73,9 @@ func TestEveryType(t *testing.T) {
 			t.Errorf("rule %s never answered: no type has it", r.ID)
 		}
 	}
-	for _, id := range all {
-		kind, _ := types.Type(id)
-		named := slices.Concat(kind.OnSubmit, kind.Decision.Notices)
-		for _, f := range kind.Outcomes {
-			named = append(named, f.Notices...)
-		}
-		for _, n := range named {
-			if !w.Told[n] {
-				t.Errorf("notice %s of %s was told to nobody", n, id)
-			}
+	for _, id := range types.NoticeIDs() {
+		if !w.Told[id] {
+			t.Errorf("notice %s was told to nobody", id)
 		}
 	}
 }

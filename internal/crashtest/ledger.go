@@ -272,58 +272,6 @@ func numbers(l *Ledger, dossiers []client.Dossier) {
 	}
 }
 
-// messages holds the gateway's inbox against the notices: each once by its id,
-// none without a notice, nobody the same words twice; and the notices against
-// what the ledger says must have been told.
-func (f *Flow) messages(l *Ledger, dossiers []client.Dossier) {
-	told := Row{What: "SMS that facts ask for"}
-	byID, byContent := Row{What: "SMS by id at the gateway"}, Row{What: "SMS by content at the gateway"}
-	want := map[string]string{} // about whom, by message id
-	for i, e := range f.Entries() {
-		told.Want += 2 // submitted; the copy of the decision
-		for _, outcome := range e.Outcomes {
-			if told.Want++; e.Candidate && outcome == string(catalogue.Register) {
-				told.Want++ // proxies
-			}
-		}
-		for _, n := range dossiers[i].Notices {
-			told.Have++
-			want[n.MessageID] = e.ID + " " + n.Subject
-			if n.State != "sent" {
-				l.wrongf("application %s: notice %s is %s", e.Number, n.Notice, n.State)
-			}
-		}
-	}
-	told.Lost, told.Doubled = max(0, told.Want-told.Have), max(0, told.Have-told.Want)
-	l.add(told)
-	byID.Want, byContent.Want = len(want), len(want)
-	words, again := map[string]int{}, 0
-	for _, m := range f.w.Systems.SMS.Inbox() {
-		again += m.Times - 1
-		if m.Conflict {
-			l.wrongf("one message id was used for two messages")
-		}
-		about, known := want[m.ID]
-		if !known {
-			byID.Doubled++
-			continue
-		}
-		delete(want, m.ID)
-		byID.Have++
-		// Two people of one name who are refused read alike to their applicant.
-		words[about+string(m.Recipient)+m.Text]++
-	}
-	byID.Lost = len(want)
-	byID.Note = fmt.Sprintf("%d repeated under their id", again)
-	for _, n := range words {
-		byContent.Doubled += n - 1
-	}
-	byContent.Have = len(words)
-	byContent.Lost = max(0, byContent.Want-byContent.Have-byContent.Doubled)
-	l.add(byID)
-	l.add(byContent)
-}
-
 func (f *Flow) leftovers(ctx context.Context, admin *client.Client, l *Ledger) error {
 	jobs, err := f.w.leftover(ctx)
 	if err != nil {

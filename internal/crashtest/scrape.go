@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/saylovhub/hub/pipelines/notice"
+	jobs "github.com/saylovhub/hub/pipelines/queue"
 )
 
 // gauge reads the values above zero of one metric, by its labels.
@@ -43,9 +47,14 @@ func (w *World) gauge(ctx context.Context, p *Process, prefix string) (map[strin
 	return out, lines.Err()
 }
 
-// jobs counts what is left in the queue, by stage and state.
+// jobs counts what is left in the queue, by stage and state. What waits for a day of
+// the calendar that is to come is not left over.
 func (w *World) jobs(ctx context.Context, p *Process) (map[string]int, error) {
-	return w.gauge(ctx, p, "hub_jobs{")
+	left, err := w.gauge(ctx, p, "hub_jobs{")
+	maps.DeleteFunc(left, func(labels string, _ int) bool {
+		return strings.Contains(labels, `stage="`+notice.StageCalendar+`"`) && strings.Contains(labels, `state="`+string(jobs.Waiting)+`"`)
+	})
+	return left, err
 }
 
 // Lost counts the results that a process wanted to write under a lease which was

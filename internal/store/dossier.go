@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/saylovhub/hub/contracts/register"
 	"github.com/saylovhub/hub/pipelines/dossier"
@@ -27,14 +26,7 @@ func (s *Store) Proofs(ctx context.Context, application string) (report.Proofs, 
 		}
 		p.Findings[f.Subject][f.Register] = f
 	}
-	confirmed, err := collect(ctx, s.read, `SELECT c.id, c.subject_id, c.kind, c.attachment, c.official, c.at FROM confirmation c
-		JOIN subject s ON s.id=c.subject_id WHERE s.application_id=? ORDER BY c.id`, func(r *sql.Rows) (dossier.Confirmation, error) {
-		var c dossier.Confirmation
-		var when int64
-		err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
-		c.At = at(when)
-		return c, err
-	}, application)
+	confirmed, err := confirmationsOf(ctx, s.read, application)
 	if err != nil {
 		return p, err
 	}

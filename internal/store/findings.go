@@ -272,24 +272,33 @@ func (s *Store) electionOf(ctx context.Context, q querier, id string) (dossier.E
 	return el, nil
 }
 
+func scanConfirmation(r *sql.Rows) (dossier.Confirmation, error) {
+	var c dossier.Confirmation
+	var when int64
+	err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
+	c.At = at(when)
+	return c, err
+}
+
 func confirmations(ctx context.Context, q querier, subject string) ([]dossier.Confirmation, error) {
-	return confirmationsWhere(ctx, q, `subject_id=?`, subject)
+	return collect(ctx, q, `SELECT id, subject_id, kind, attachment, official, at FROM confirmation WHERE subject_id=? ORDER BY id`, scanConfirmation, subject)
 }
 
-func confirmationsWhere(ctx context.Context, q querier, where string, args ...any) ([]dossier.Confirmation, error) {
-	return collect(ctx, q, `SELECT id, subject_id, kind, attachment, official, at FROM confirmation WHERE `+where+` ORDER BY id`, func(r *sql.Rows) (dossier.Confirmation, error) {
-		var c dossier.Confirmation
-		var when int64
-		err := r.Scan(&c.ID, &c.Subject, &c.Kind, &c.Attachment, &c.Official, &when)
-		c.At = at(when)
-		return c, err
-	}, args...)
+// confirmationsOf are those about an application's subjects and about it as a whole.
+func confirmationsOf(ctx context.Context, q querier, application string) ([]dossier.Confirmation, error) {
+	return collect(ctx, q, `SELECT c.id, c.subject_id, c.kind, c.attachment, c.official, c.at FROM confirmation c JOIN subject s ON s.id=c.subject_id WHERE s.application_id=?
+		UNION ALL SELECT id, '', kind, attachment, official, at FROM whole_confirmation WHERE application_id=? ORDER BY 1`, scanConfirmation, application, application)
 }
 
-// AddConfirmation stores a confirmation; the first of a kind stands.
-func (t *Tx) AddConfirmation(ctx context.Context, c dossier.Confirmation) (bool, error) {
-	res, err := t.tx.ExecContext(ctx, `INSERT INTO confirmation(id, subject_id, kind, attachment, official, at) VALUES(?,?,?,?,?,?) ON CONFLICT(subject_id, kind) DO NOTHING`,
-		c.ID, c.Subject, c.Kind, c.Attachment, c.Official, ms(c.At))
+// AddConfirmation stores a confirmation about a subject, or about an application as
+// a whole; the first of a kind stands.
+func (t *Tx) AddConfirmation(ctx context.Context, application string, c dossier.Confirmation) (bool, error) {
+	insert, about := `INSERT INTO confirmation(id, subject_id, kind, attachment, official, at) VALUES(?,?,?,?,?,?) ON CONFLICT(subject_id, kind) DO NOTHING`, c.Subject
+	if c.Subject == "" {
+		insert = `INSERT INTO whole_confirmation(id, application_id, kind, attachment, official, at) VALUES(?,?,?,?,?,?) ON CONFLICT(application_id, kind) DO NOTHING`
+		about = application
+	}
+	res, err := t.tx.ExecContext(ctx, insert, c.ID, about, c.Kind, c.Attachment, c.Official, ms(c.At))
 	if err != nil {
 		return false, fmt.Errorf("storing a confirmation: %w", err)
 	}

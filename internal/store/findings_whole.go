@@ -13,9 +13,10 @@ import (
 )
 
 // assessedVersion is the sum of the findings versions that an application's
-// subjects are assessed by: it grows with every assessment of one of them.
+// subjects are assessed by, and of what is confirmed about the whole: it grows with
+// every assessment of a subject and every such confirmation.
 const assessedVersion = `SELECT coalesce(sum(v), 0) FROM (SELECT max(a.findings_version) AS v FROM assessment a JOIN subject s ON s.id=a.subject_id
-	WHERE s.application_id=? GROUP BY s.id) x`
+	WHERE s.application_id=? GROUP BY s.id UNION ALL SELECT count(*) AS v FROM whole_confirmation WHERE application_id=?) x`
 
 // AssessedVersion is the sum of the findings versions that the subjects of an
 // application are assessed by.
@@ -30,7 +31,7 @@ func (s *Store) WholeVersion(ctx context.Context, application string) (int, erro
 
 func version(ctx context.Context, q querier, application string) (int, error) {
 	var n int
-	if err := q.QueryRowContext(ctx, assessedVersion, application).Scan(&n); err != nil {
+	if err := q.QueryRowContext(ctx, assessedVersion, application, application).Scan(&n); err != nil {
 		return 0, fmt.Errorf("reading how far an application is assessed: %w", err)
 	}
 	return n, nil
@@ -72,7 +73,7 @@ func (s *Store) WholeInput(ctx context.Context, application string) (checks.Know
 	if k.Whole.Members, err = s.members(ctx, a); err != nil {
 		return k, err
 	}
-	k.Whole.Confirmations, err = confirmationsWhere(ctx, s.read, `subject_id IN (SELECT id FROM subject WHERE application_id=?)`, application)
+	k.Whole.Confirmations, err = confirmationsOf(ctx, s.read, application)
 	return k, err
 }
 

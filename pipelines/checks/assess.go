@@ -44,6 +44,7 @@ func (c *Checks) input(ctx context.Context, t catalogue.Type, k Known) (eligibil
 	in := k.Input
 	in.Day, in.Role, in.Ballots = civil.Of(c.Now()), t.Subjects.Role, t.Ballots
 	in.Deadline, _ = c.Catalogue.Day(t.Window.Until, k.Election.Day, k.Election.Calendar)
+	in.Stale = Stale(in.Findings, c.Now())
 	slot := c.Catalogue.Slot(k.Subject.Role, in.Ballot)
 	for _, r := range in.Roles {
 		if !c.Catalogue.Together(slot, r.Slot) {
@@ -126,10 +127,6 @@ func (c *Checks) Assess(ctx context.Context, j queue.Job, _ queue.Keeper) (queue
 		if len(t.Whole) == 0 {
 			return ready(ctx, tx, s.Application, now, event.Assessed{Subject: s.ID, Revision: revision, Verdict: string(verdict)})
 		}
-		version, err := tx.AssessedVersion(ctx, s.Application)
-		if err != nil {
-			return err
-		}
-		return tx.Enqueue(ctx, wholeJob(s.Application, s.Applicant, version, t.Priority))
+		return AssessWhole(ctx, tx, s.Application, s.Applicant, t.Priority)
 	}), nil
 }

@@ -110,10 +110,7 @@ type Tx interface {
 	// LastVerdict is the latest assessment's; empty: there is none.
 	LastVerdict(ctx context.Context, subject string) (eligibility.Verdict, error)
 	AddAssessment(ctx context.Context, a eligibility.Assessment) (revision int, err error)
-	Unassessed(ctx context.Context, application string) (int, error)
-	// AssessedVersion is the sum of the findings versions that the subjects are
-	// assessed by; it follows Unassessed, which keeps the application.
-	AssessedVersion(ctx context.Context, application string) (int, error)
+	WholeTx
 	AddWhole(ctx context.Context, application string, version int, verdict eligibility.Verdict, answers []eligibility.Answer) (revision int, err error)
 	StateOf(ctx context.Context, application string) (dossier.State, error)
 	Move(ctx context.Context, application string, from, to dossier.State, reason string) error
@@ -153,6 +150,25 @@ func wholeJob(application, applicant string, version, priority int) queue.New {
 		Application: application, Applicant: applicant, Stage: StageWhole, Ref: application,
 		Key: wholeKey(application, version), Priority: priority,
 	}
+}
+
+// AssessWhole inserts the job that assesses an application as a whole on what is
+// known by now. It follows Unassessed, which keeps the application.
+func AssessWhole(ctx context.Context, tx WholeTx, application, applicant string, priority int) error {
+	version, err := tx.AssessedVersion(ctx, application)
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, wholeJob(application, applicant, version, priority))
+}
+
+// WholeTx is what leads to an assessment of a whole.
+type WholeTx interface {
+	queue.Tx
+	Unassessed(ctx context.Context, application string) (int, error)
+	// AssessedVersion is the sum of the findings versions that the subjects are
+	// assessed by, and of the confirmations about the whole.
+	AssessedVersion(ctx context.Context, application string) (int, error)
 }
 
 func wholeKey(application string, version int) string {

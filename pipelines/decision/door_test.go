@@ -62,7 +62,9 @@ func newDesk(kind, ballot string, subjects ...dossier.Subject) *desk {
 			s.PINFL = personal.PINFL(fmt.Sprint("person-", i))
 		}
 		d.app.Subjects = append(d.app.Subjects, s)
-		d.latest[s.ID] = eligibility.Assessment{Revision: 2, Verdict: eligibility.Eligible}
+		d.latest[s.ID] = eligibility.Assessment{Revision: 2, Verdict: eligibility.Eligible, Answers: []eligibility.Answer{
+			{Result: eligibility.Pass, Proofs: []string{"personal-data:1", "legal-capacity:2"}}, {Result: eligibility.Pass, Proofs: []string{"criminal-record:3"}},
+		}}
 		d.asked[s.ID] = map[register.ID]dossier.Finding{register.Personal: {At: today.Start()}, register.Capacity: {At: today.Start()}}
 	}
 	return d
@@ -358,6 +360,12 @@ func TestStaleFindings(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"2 observer-party-register [legal-capacity]"}, log); diff != "" {
 		t.Error(diff)
+	}
+	paper := d.latest["s1"]
+	paper.Answers = []eligibility.Answer{{Result: eligibility.Pass, Proofs: []string{"personal-data:1", "confirmation:capacity:4"}}}
+	d.latest["s1"] = paper
+	if _, _, err := deciding(t, d, &log).Draft(t.Context(), o); err != nil {
+		t.Errorf("on a confirmed paper: %v", err)
 	}
 }
 

@@ -205,7 +205,8 @@ func (c *dossierCase) failing(j judged, steps []step, standing eligibility.Stand
 }
 
 // stale lists the registers whose answers are too old to decide on, by subject's
-// id: of those who are not refused, and of what the type asks for.
+// id: of those who are not refused, of what the type asks for, and of what the
+// latest assessment rests on, which a confirmed paper changes.
 func (c *dossierCase) stale(steps []step, times map[string]map[register.ID]dossier.Finding) map[string][]register.ID {
 	out := map[string][]register.ID{}
 	for _, s := range steps {
@@ -217,7 +218,8 @@ func (c *dossierCase) stale(steps []step, times map[string]map[register.ID]dossi
 			asked = c.kind.Leaving.Checks
 		}
 		for _, id := range checks.Stale(times[s.subject.ID], c.now) {
-			if slices.Contains(asked, id) {
+			rests := slices.ContainsFunc(c.latest[s.subject.ID].Answers, func(a eligibility.Answer) bool { return a.RestsOn(id) })
+			if rests && slices.Contains(asked, id) {
 				out[s.subject.ID] = append(out[s.subject.ID], id)
 			}
 		}

@@ -148,7 +148,7 @@ type Finding struct {
 // Confirmation is a commission's recorded word that a paper proves something.
 type Confirmation struct {
 	ID         string
-	Subject    string
+	Subject    string // empty: about the application as a whole
 	Kind       string // what is proved: residence
 	Attachment string // on what paper
 	Official   string // who

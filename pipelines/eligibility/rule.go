@@ -2,6 +2,9 @@ package eligibility
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/saylovhub/hub/contracts/civil"
 	"github.com/saylovhub/hub/contracts/register"
@@ -55,6 +58,7 @@ type Input struct {
 	Day           civil.Date // of the assessment, in Tashkent
 	Subject       dossier.Subject
 	Findings      map[register.ID]dossier.Finding // the newest of each register
+	Stale         []register.ID                   // those of Findings that are too old to decide on
 	Confirmations []dossier.Confirmation
 	Roles         []dossier.Role // that the person holds in the election by other applications
 	Conflicts     []string       // ids of those Roles that do not go together with what is applied for
@@ -97,11 +101,35 @@ func Assess(in Input, ids []string) (Verdict, []Answer, error) {
 		if !ok {
 			return "", nil, fmt.Errorf("no rule %q", id)
 		}
-		a := r.Eval(in)
+		a := r.answer(in)
 		a.Rule, a.Article = r.ID, r.Article
 		answers = append(answers, a)
 	}
 	return Judge(answers), answers, nil
+}
+
+// answer evaluates the rule. What passes on an answer of a register that is too old
+// passes on a confirmed paper instead where there is one: the register may be away
+// for long. An answer that does not pass is never made good by its age.
+func (r Rule) answer(in Input) Answer {
+	a := r.Eval(in)
+	if a.Result != Pass || !slices.ContainsFunc(in.Stale, a.RestsOn) {
+		return a
+	}
+	without := in
+	without.Findings = maps.Clone(in.Findings)
+	for _, id := range in.Stale {
+		delete(without.Findings, id)
+	}
+	if b := r.Eval(without); b.Result == Pass {
+		return b
+	}
+	return a
+}
+
+// RestsOn reports whether an answer of a register is among the proofs.
+func (a Answer) RestsOn(id register.ID) bool {
+	return slices.ContainsFunc(a.Proofs, func(proof string) bool { return strings.HasPrefix(proof, string(id)+":") })
 }
 
 // Judge sums answers up: any fail is not eligible, else any undetermined is

@@ -51,11 +51,13 @@ func (m *maker) proof(ref string, s *dossier.Subject) string {
 }
 
 func (m *maker) confirmation(id string, s *dossier.Subject) string {
+	about := "" // the application as a whole
 	if s != nil {
-		for _, c := range m.Proofs.Confirmations[s.ID] {
-			if c.ID == id {
-				return m.fill("proof", "confirmation", "name", plain(c.Attachment), "by", m.actor("official:"+c.Official), "at", minute(c.At))
-			}
+		about = s.ID
+	}
+	for _, c := range m.Proofs.Confirmations[about] {
+		if c.ID == id {
+			return m.fill("proof", "confirmation", "name", plain(c.Attachment), "by", m.actor("official:"+c.Official), "at", minute(c.At))
 		}
 	}
 	return m.fill("proof", "confirmation", "name", "", "by", "", "at", "")
