@@ -252,6 +252,9 @@ func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
 // AdminKey is the administrator's API key.
 func (a *App) AdminKey() string { return a.adminKey }
 
+// Wake has due jobs looked for at once: the clock was moved.
+func (a *App) Wake() { a.runner.Wake(nil, time.Unix(1, 0)) }
+
 // Store is the open store, for those who run the hub in their own process.
 func (a *App) Store() *store.Store { return a.store }
 

@@ -13,6 +13,7 @@ import (
 type Clock struct {
 	mu    sync.Mutex
 	shift time.Duration
+	moved func() // told of every move
 }
 
 // NewClock returns a clock that begins at ten today.
@@ -35,6 +36,17 @@ func (c *Clock) Today() civil.Date { return civil.Of(c.Now()) }
 // Advance moves the clock on; it never moves back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.shift += max(d, 0)
+	moved := c.moved
+	c.mu.Unlock()
+	if moved != nil {
+		moved()
+	}
+}
+
+// onMove has somebody told that the clock was moved.
+func (c *Clock) onMove(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = f
 }

@@ -144,6 +144,7 @@ func Open(ctx context.Context, t testing.TB, dir string, opts ...Option) (h *Hub
 	if h.app, err = app.New(ctx, cfg, app.Options{Now: clock.Now, Log: logger}); err != nil {
 		return h, err
 	}
+	clock.onMove(h.app.Wake)
 	running, stop := context.WithCancel(ctx)
 	h.stop = stop
 	go func() { h.running <- h.app.Run(running) }()

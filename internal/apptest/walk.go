@@ -272,7 +272,7 @@ func (w *Walk) judge(t testing.TB, s *sheet, id string) client.Dossier {
 		confirmed = w.confirm(t, s, id, "", d.Whole) || confirmed
 	}
 	eligible := func(d client.Dossier) bool {
-		return Ready(d) && (d.Whole == nil || d.Whole.Verdict == string(eligibility.Eligible)) && !slices.ContainsFunc(d.Subjects, func(x client.Subject) bool {
+		return Ready(d) && (d.Whole == nil || d.Whole.Verdict != string(eligibility.IsUndetermined)) && !slices.ContainsFunc(d.Subjects, func(x client.Subject) bool {
 			return x.Assessment == nil || x.Assessment.Verdict != string(eligibility.Eligible)
 		})
 	}
