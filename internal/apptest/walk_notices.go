@@ -149,7 +149,7 @@ func (w *Walk) days(t *testing.T) {
 		w.on(t, s.day.Start().Add(10*time.Hour))
 		var of []string
 		Poll(t, fmt.Sprintf("%s on %s", s.notice, s.day), func(context.Context) (bool, any, error) {
-			of = w.h.Query(t, `SELECT id FROM mailing WHERE key=?`, "calendar:"+w.ID+":"+s.notice+":"+s.day.String())
+			of = w.h.Query(t, `SELECT id FROM mailing WHERE key=?`, "calendar:"+w.ID+":"+s.notice+":"+s.day.String()) //nolint:contextcheck // the test's own
 			return len(of) == 1, of, nil
 		})
 		w.mailed(t, of[0])
@@ -178,7 +178,7 @@ func (w *Walk) told(t *testing.T, c *Commission, id, notice string) {
 func (w *Walk) on(t *testing.T, to time.Time) {
 	t.Helper()
 	Poll(t, "no message to be under way", func(context.Context) (bool, any, error) {
-		due := w.h.Query(t, `SELECT count(*) FROM notice WHERE state='sending'`)[0]
+		due := w.h.Query(t, `SELECT count(*) FROM notice WHERE state='sending'`)[0] //nolint:contextcheck // the test's own
 		return due == "0", due, nil
 	})
 	w.h.Clock.Advance(to.Sub(w.h.Clock.Now()))
