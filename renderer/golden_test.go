@@ -48,7 +48,7 @@ func tools(t testing.TB) {
 // pictures with those kept; the QR code is read from the picture.
 func TestGoldens(t *testing.T) {
 	if testing.Short() {
-		t.Skip("prints every document")
+		t.Skip("-short: prints every document")
 	}
 	tools(t)
 	e, set := engine(t)

@@ -49,6 +49,7 @@ func nationOf(t *testing.T, seed uint64, day civil.Date, scale nation.Scale) jso
 // a change, and read back page by page.
 func TestNationalDirectory(t *testing.T) {
 	t.Parallel()
+	apptest.PlainOnly(t)
 	h := apptest.Start(t)
 	raw := nationOf(t, 5, h.Day, nation.National)
 	counts := map[string]int{"territories": 223, "elections": 1, "commissions": 223, "officials": 967, "organisations": 996, "constituencies": 5770, "precincts": 10717}

@@ -64,6 +64,7 @@ func TestWebhooks(t *testing.T) {
 			wg.Go(func() {
 				h := &webhook.Hooks{Store: s, Now: func() time.Time { return now }}
 				for more := true; more; {
+					var err error
 					if more, err = h.Dispatch(t.Context()); err != nil {
 						t.Error(err)
 						return

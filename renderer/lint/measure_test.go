@@ -25,7 +25,7 @@ func start(t testing.TB) *chrome.Browser {
 func TestShippedTemplatesAreClean(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("prints every document")
+		t.Skip("-short: prints every document")
 	}
 	found, err := Check(t.Context(), templates.Files(), Options{Browser: start(t)})
 	if err != nil {

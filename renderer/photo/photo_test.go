@@ -187,7 +187,7 @@ func FuzzFit(f *testing.F) {
 	f.Add(exif(encoded(f, quarters(80, 80), "jpg"), 6, binary.LittleEndian))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if c, _, err := image.DecodeConfig(bytes.NewReader(raw)); err == nil && c.Width*c.Height > 1_000_000 {
-			t.Skip("slow")
+			t.Skip("-short: large pictures")
 		}
 		out, err := photo.Fit(raw, 30, 40)
 		if err == nil {

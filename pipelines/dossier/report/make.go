@@ -161,7 +161,7 @@ func (m *maker) application() Application {
 }
 
 func (m *maker) signer(s *signature.Signer) string {
-	if s == nil {
+	if s == nil || s.Name == "" { // by a code, which names nobody
 		return ""
 	}
 	out := plain(s.Name)
