@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/saylovhub/hub/contracts/catalogue"
@@ -55,6 +56,7 @@ func TestEveryType(t *testing.T) {
 		t.Run(id, func(t *testing.T) { one(t, id) })
 	}
 	t.Run("happenings", func(t *testing.T) { w.Happenings(t) })
+	indexed(t, h)
 	for _, id := range all {
 		kind, _ := types.Type(id)
 		for _, rule := range kind.Rules {
@@ -76,6 +78,24 @@ func TestEveryType(t *testing.T) {
 	for _, id := range types.NoticeIDs() {
 		if !w.Told[id] {
 			t.Errorf("notice %s was told to nobody", id)
+		}
+	}
+}
+
+// large are the tables that grow with an election; none is read as a whole by what is
+// asked again and again.
+var large = []string{"application", "subject", "check_", "finding", "notice", "document", "job", "role", "event", "audit", "exchange", "attempt", "assessment", "webhook_delivery"}
+
+// indexed holds that what the hub asked of its store went by an index.
+func indexed(t *testing.T, h *apptest.Hub) {
+	t.Helper()
+	scans, err := h.Store.Scans(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, table := range scans {
+		if slices.Contains(large, table) && !strings.HasPrefix(query, "UPDATE job SET expires_at") { // when an operation is held back or let go
+			t.Errorf("reads all of %s: %s", table, query)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (t *Tx) LockDocument(ctx context.Context, id string) (state dossier.Documen
 	if err := t.tx.QueryRowContext(ctx, `SELECT state FROM document WHERE id=?`+t.forUpdate(), id).Scan(&state); err != nil {
 		return "", "", notFound(err, "document")
 	}
-	err = t.tx.QueryRowContext(ctx, `SELECT id FROM document WHERE replaces=? AND replaces<>'' AND state='reserved'`, id).Scan(&successor)
+	err = t.tx.QueryRowContext(ctx, `SELECT id FROM document WHERE replaces=? AND replaces<>'' AND state<>'annulled' AND state='reserved'`, id).Scan(&successor)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", "", fmt.Errorf("reading a document: %w", err)
 	}

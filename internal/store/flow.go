@@ -70,8 +70,9 @@ func (t *Tx) Touch(ctx context.Context, application string) error {
 }
 
 // sameContent finds the first application of the same signed bytes that still
-// counts: one that ended without a decision may be handed in again as it was.
-const sameContent = `SELECT id, number, commission FROM application WHERE content_hash=? AND state NOT IN ('returned','withdrawn','lapsed','signature_refused')
+// counts: one that ended without a decision may be handed in again as it was. That
+// no hash is empty is said for the index.
+const sameContent = `SELECT id, number, commission FROM application WHERE content_hash=? AND content_hash<>'' AND state NOT IN ('returned','withdrawn','lapsed','signature_refused')
 	ORDER BY id LIMIT 1`
 
 func (s *Store) sameContent(ctx context.Context, q querier, document []byte) (dossier.Application, bool, error) {

@@ -43,7 +43,7 @@ func (t *Tx) SaveMailing(ctx context.Context, m notice.Mailing) error {
 
 // ExpireQueued ends the notices of a mailing that were not sent yet.
 func (t *Tx) ExpireQueued(ctx context.Context, mailing string) error {
-	if _, err := t.tx.ExecContext(ctx, `UPDATE notice SET state='expired' WHERE mailing=? AND state IN ('queued','failed')`, mailing); err != nil {
+	if _, err := t.tx.ExecContext(ctx, `UPDATE notice SET state='expired' WHERE mailing=? AND mailing<>'' AND state IN ('queued','failed')`, mailing); err != nil {
 		return fmt.Errorf("ending notices: %w", err)
 	}
 	return nil
@@ -101,7 +101,7 @@ func (s *Store) MailingProgress(ctx context.Context, id string) (notice.Progress
 		delivery dossier.Delivery
 		n        int
 	}
-	groups, err := collect(ctx, s.read, `SELECT state, delivery, count(*) FROM notice WHERE mailing=? GROUP BY state, delivery`, func(r *sql.Rows) (group, error) {
+	groups, err := collect(ctx, s.read, `SELECT state, delivery, count(*) FROM notice WHERE mailing=? AND mailing<>'' GROUP BY state, delivery`, func(r *sql.Rows) (group, error) {
 		var g group
 		return g, r.Scan(&g.state, &g.delivery, &g.n)
 	}, id)

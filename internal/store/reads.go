@@ -14,12 +14,30 @@ type reads struct {
 	level  sql.IsolationLevel
 	rebind func(string) string
 	values func([]any) []any
+	known  *statements // nil: the driver keeps its own
+}
+
+// query runs a query on the pool, prepared where that is kept.
+func (r *reads) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	query, args = r.rebind(query), r.values(args)
+	if st := r.known.of(ctx, r.db, query); st != nil {
+		return st.QueryContext(ctx, args...)
+	}
+	return r.db.QueryContext(ctx, query, args...)
+}
+
+func (r *reads) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	query, args = r.rebind(query), r.values(args)
+	if st := r.known.of(ctx, r.db, query); st != nil {
+		return st.QueryRowContext(ctx, args...)
+	}
+	return r.db.QueryRowContext(ctx, query, args...)
 }
 
 // QueryContext runs a query.
 func (r *reads) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := again(ctx, func(ctx context.Context) (*sql.Rows, bool, error) {
-		rows, err := r.db.QueryContext(ctx, r.rebind(query), r.values(args)...)
+		rows, err := r.query(ctx, query, args)
 		return rows, lost(err), err
 	})
 	return rows, ill(err)
@@ -29,7 +47,7 @@ func (r *reads) QueryContext(ctx context.Context, query string, args ...any) (*s
 func (r *reads) QueryRowContext(ctx context.Context, query string, args ...any) row {
 	return asked(func(into []any) error {
 		_, err := again(ctx, func(ctx context.Context) (struct{}, bool, error) {
-			err := r.db.QueryRowContext(ctx, r.rebind(query), r.values(args)...).Scan(into...)
+			err := r.queryRow(ctx, query, args).Scan(into...)
 			return struct{}{}, lost(err), err
 		})
 		return ill(err)

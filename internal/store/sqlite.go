@@ -66,6 +66,9 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	return nil
 }
 
+// readers are the connections that read at once.
+const readers = 8
+
 func (e *lite) open(ctx context.Context, path string, o Options) error {
 	// Checkpoints are made beside the writer when it has time (checkpointer): one
 	// that a commit has to make, at the pages named here, is felt by whoever waits.
@@ -78,9 +81,11 @@ func (e *lite) open(ctx context.Context, path string, o Options) error {
 	if e.reading, err = sql.Open("sqlite", "file:"+path+common+"&_pragma=query_only(ON)"); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	e.reading.SetMaxOpenConns(8)
+	e.reading.SetMaxOpenConns(readers)
+	e.reading.SetMaxIdleConns(readers) // opening one reads the schema anew
 	e.s.read = &reads{
 		db: e.reading, rebind: func(query string) string { return query }, values: func(args []any) []any { return args },
+		known: &statements{known: map[string]*sql.Stmt{}},
 	}
 	if e.back, err = sql.Open("sqlite", "file:"+path+common); err != nil {
 		return fmt.Errorf("opening the database: %w", err)

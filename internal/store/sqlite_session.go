@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // session is the writer's one connection with the statements it has prepared:
@@ -68,3 +70,5 @@ func (s *session) close() error {
 	}
 	return s.conn.Close()
 }
+
+func (s *session) texts() []string { return slices.Collect(maps.Keys(s.known)) }
