@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"github.com/saylovhub/hub/contracts/personal"
 	"github.com/saylovhub/hub/internal/client"
 	"github.com/saylovhub/hub/mocks/population"
-	"github.com/saylovhub/hub/pipelines/eligibility"
 )
 
 // Holder is somebody whom a decision gave a role in a nation.
@@ -255,72 +253,6 @@ func (w *Walk) code(t testing.TB, s *sheet, document []byte) M {
 	Poll(t, "the code of "+s.kind.ID, func(context.Context) (bool, any, error) { return len(codes()) > had, had, nil })
 	all := codes()
 	return M{"id": out.ID, "digits": all[len(all)-1]}
-}
-
-// judge waits for the dossier and confirms the papers that are asked for.
-func (w *Walk) judge(t testing.TB, s *sheet, id string) client.Dossier {
-	t.Helper()
-	d := w.h.Await(t, s.commission, id, "the dossier of "+s.kind.ID, Ready)
-	confirmed := false
-	for _, sub := range d.Subjects {
-		if sub.Assessment == nil || sub.Assessment.Verdict == string(eligibility.NotEligible) {
-			t.Fatalf("%s: subject %s: %+v", s.kind.ID, sub.Ref, sub.Assessment)
-		}
-		confirmed = w.confirm(t, s, id, sub.Ref, sub.Assessment) || confirmed
-	}
-	if d.Whole != nil {
-		confirmed = w.confirm(t, s, id, "", d.Whole) || confirmed
-	}
-	eligible := func(d client.Dossier) bool {
-		return Ready(d) && (d.Whole == nil || d.Whole.Verdict != string(eligibility.IsUndetermined)) && !slices.ContainsFunc(d.Subjects, func(x client.Subject) bool {
-			return x.Assessment == nil || x.Assessment.Verdict != string(eligibility.Eligible)
-		})
-	}
-	if confirmed {
-		d = w.h.Await(t, s.commission, id, "the confirmations of "+s.kind.ID, eligible)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, sub := range d.Subjects {
-		for _, r := range sub.Assessment.Rules {
-			w.Answered[r.Rule] = true
-		}
-	}
-	return d
-}
-
-// accepts is what each rule takes as proof, over subjects and over wholes.
-var accepts = func() map[string][]string {
-	out := map[string][]string{}
-	for _, r := range eligibility.Rules() {
-		out[r.ID] = r.Accepts
-	}
-	for _, r := range eligibility.WholeRules() {
-		out[r.ID] = r.Accepts
-	}
-	return out
-}()
-
-// confirm has the secretary confirm the papers that what is undetermined asks for.
-func (w *Walk) confirm(t testing.TB, s *sheet, id, ref string, a *client.Assessment) bool {
-	t.Helper()
-	kinds := map[string]bool{}
-	for _, r := range a.Rules {
-		if r.Result != string(eligibility.Undetermined) {
-			continue
-		}
-		for _, proof := range accepts[r.Rule] {
-			if what, ok := strings.CutPrefix(proof, "confirmation:"); ok {
-				kinds[what] = true
-			}
-		}
-	}
-	for what := range kinds {
-		if err := s.commission.Confirm(t.Context(), id, ref, what, Residence.Name, s.commission.Secretary); err != nil {
-			t.Fatalf("%s: confirming %s of %q: %v", s.kind.ID, what, ref, err)
-		}
-	}
-	return len(kinds) > 0
 }
 
 // decide drafts a decision, has the chair sign it and waits for its end. An empty
